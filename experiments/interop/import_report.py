@@ -34,7 +34,7 @@ class SeenTrial:
 class ImportReport:
     """A search in short. count: of its trials. space: each name with the one that it depends on, or nothing.
 
-    skipped: each name with why. shown: the first trials. identity: as `ImportedSearch` has it.
+    skipped: each name with why. shown: the first trials.
     """
 
     format: str
@@ -42,7 +42,6 @@ class ImportReport:
     algorithm: str
     objective: str
     direction: str
-    identity: str
     count: int
     statuses: Mapping[str, int]
     best: SeenTrial | None
@@ -62,7 +61,6 @@ class ImportReport:
             algorithm=search.algorithm,
             objective=search.objective,
             direction=search.direction,
-            identity=search.identity,
             count=len(search.trials),
             statuses=dict(Counter(search.statuses).most_common(SHOWN)),
             best=None if best is None else SeenTrial.of(best),

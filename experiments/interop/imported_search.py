@@ -3,8 +3,6 @@
 Numbers that JSON has no words for (NaN, infinities) travel as text: "NaN", "Infinity", "-Infinity".
 """
 
-import hashlib
-import json
 import math
 from collections import Counter
 from collections.abc import Mapping
@@ -55,7 +53,7 @@ class ImportedTrial:
 
     score: finite, of completed trials only. best_epoch: 1-based; None where nobody recorded it.
     curves: {metric: value after each epoch}, empty where none were recorded. source: what has no
-    place here but is needed to write the trial again.
+    place here but is needed to write the trial again. is_open: whether the source may still change it.
     """
 
     key: str
@@ -72,6 +70,17 @@ class ImportedTrial:
     started: datetime | None = None
     ended: datetime | None = None
     source: Mapping[str, Any] = field(default_factory=dict)
+    is_open: bool = False
+
+    @property
+    def length(self) -> int:
+        """How many epochs it trained, else how many its curves have."""
+        return self.epochs or self.curve_length
+
+    @property
+    def curve_length(self) -> int:
+        """How many epochs its curves have."""
+        return max((len(curve) for curve in self.curves.values()), default=0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +88,7 @@ class ImportedSearch:
     """One search. algorithm: in words, as far as the source tells.
 
     counted_as: values that trials count with where they lack an active hyperparameter. source: as
-    of a trial. identity: what makes it the same search when it is read again later, grown or not.
+    of a trial. has_ids: whether keys of trials are ids of the source; else their places in it.
     """
 
     format: Format
@@ -88,7 +97,7 @@ class ImportedSearch:
     direction: Direction
     space: Space
     trials: tuple[ImportedTrial, ...]
-    identity: str
+    has_ids: bool = True
     counted_as: Values = field(default_factory=dict)
     algorithm: str = ""
     skipped: tuple[Skipped, ...] = ()
@@ -125,12 +134,6 @@ class ImportedSearch:
             "skipped": [{"name": each.name, "why": each.why} for each in self.skipped],
             "notes": list(self.notes),
         }
-
-
-def digest(*parts: object) -> str:
-    """SHA-256 of the parts in canonical JSON, for `identity`."""
-    text = json.dumps(parts, sort_keys=True, default=str)
-    return hashlib.sha256(text.encode("utf-8", "backslashreplace")).hexdigest()
 
 
 def finite(value: object) -> float | None:

@@ -19,7 +19,6 @@ from experiments.interop.imported_search import (
     ImportRefused,
     Skipped,
     decided_direction,
-    digest,
     finite,
 )
 from experiments.interop.inferred_space import fitting_values, inferred_space, lacking
@@ -83,9 +82,6 @@ def read_events(
         direction=direction,
         space=read.space,
         trials=trials,
-        identity=digest(
-            "tensorboard", objective, trials[0].key, fitted[0], str(trials[0].started)
-        ),
         counted_as=lacking(fitted, read),
         skipped=tuple(skipped),
         notes=tuple(read.notes),
@@ -162,6 +158,7 @@ def _trial(
         message="" if score is not None else f"It has no finite {objective}.",
         started=_moment(min(run.times, default=math.nan)),
         ended=_moment(max(run.times, default=math.nan)),
+        is_open=True,  # no file says that its run is over
     )
 
 

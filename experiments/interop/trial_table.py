@@ -19,7 +19,6 @@ from experiments.interop.imported_search import (
     Metrics,
     Skipped,
     decided_direction,
-    digest,
     finite,
     time_of,
 )
@@ -32,12 +31,14 @@ from experiments.search.space.space import Space
 
 MOST_TRIALS: Final = 100_000
 LONGEST_CURVE: Final = 100_000
+OPEN: Final = ("running", "paused")  # it goes on there
+WAITING: Final = ("waiting", "queued")
 STATES: Final[dict[str, TrialState]] = {
     **dict.fromkeys(
         ("completed", "complete", "ok", "finished", "done", "success", ""), "completed"
     ),
     **dict.fromkeys(("pruned",), "pruned"),
-    **dict.fromkeys(("stopped", "killed", "running", "cancelled"), "stopped"),
+    **dict.fromkeys(("stopped", "killed", "cancelled", *OPEN), "stopped"),
     **dict.fromkeys(("failed", "fail", "error", "crashed", "invalid"), "failed"),
 }
 SCORES: Final = ("score", "value", "objective")
@@ -150,6 +151,8 @@ def _search(
     read = _space(head, configurations)
     fitted = [fitting_values(each, read) for each in configurations]
     trials, skipped = _trials(records, fitted, objective)
+    if not trials:
+        raise ImportRefused("It has no trial that started.")
     return ImportedSearch(
         format="table",
         name=str(head.get("name") or name),
@@ -157,22 +160,11 @@ def _search(
         direction=decided_direction(direction, head.get("direction"), objective),
         space=read.space,
         trials=tuple(trials),
-        identity=_identity(head.get("code"), objective, fitted[0], trials[0]),
+        has_ids=all(map(_own_key, records)),
         counted_as=lacking(fitted, read),
         skipped=tuple(skipped),
         notes=tuple(read.notes),
     )
-
-
-def _identity(code: Any, objective: str, values: Mapping[str, Any], first: ImportedTrial) -> str:
-    """A search's own code knows it again whatever is corrected in the file.
-
-    A file without one is known by its first trial, the score included: two searches that begin with the
-    same configuration must not become one, while a corrected first score only makes another search.
-    """
-    if code:
-        return digest("table", code, objective)
-    return digest("table", None, objective, values, first.key, first.score)
 
 
 def _only_metric(records: Sequence[Record]) -> str:
@@ -218,16 +210,27 @@ def _trials(
     found: dict[str, ImportedTrial] = {}
     skipped = []
     for place, (record, values) in enumerate(zip(records, fitted, strict=True)):
-        key = next((str(record[k]) for k in KEYS if record.get(k) is not None), str(place))
+        key = _own_key(record) or str(place)
         if key in found:
             skipped.append(Skipped(f"line {place + 1}", f"Trial {key} appears twice."))
+            continue
+        if _status(record).lower() in WAITING:
+            skipped.append(Skipped(f"trial {key}", "It had not started."))
             continue
         found[key] = _trial(key[:200], record, values, objective)
     return list(found.values()), skipped
 
 
+def _status(record: Record) -> str:
+    return str(record.get("state") or record.get("status") or "").strip()
+
+
+def _own_key(record: Record) -> str:
+    return next((str(record[name]) for name in KEYS if record.get(name) is not None), "")
+
+
 def _trial(key: str, record: Record, values: Values, objective: str) -> ImportedTrial:
-    status = str(record.get("state") or record.get("status") or "").strip()
+    status = _status(record)
     metrics = record.get("metrics")
     numbers: Metrics = {
         str(name): finite(value)
@@ -253,6 +256,7 @@ def _trial(key: str, record: Record, values: Values, objective: str) -> Imported
         message=str(record.get("message") or "")[:100_000],
         started=time_of(record.get("started")),
         ended=time_of(record.get("ended")),
+        is_open=status.lower() in OPEN,
     )
 
 

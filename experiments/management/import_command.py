@@ -3,6 +3,7 @@
 import json
 from abc import ABC, abstractmethod
 from argparse import ArgumentParser
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from experiments.interop.imported_search import ImportedSearch, ImportRefused, strict
 from experiments.models import Project
 from experiments.search.history import DIRECTIONS
-from experiments.services.imports.searches import known_import
+from experiments.services.imports.recognition import Outcome, recognise
 from experiments.services.imports.sources import Asked
 from experiments.tuner.imports import import_and_recommend
 
@@ -67,13 +68,15 @@ class ImportCommand(BaseCommand, ABC):
         self, project: Project, search: ImportedSearch, options: dict[str, Any]
     ) -> dict[str, Any]:
         if options["dry_run"]:
-            known = known_import(project, search.identity)
-            return {"experiment": str(known.code) if known else None, "known": known is not None}
+            outcome = Outcome.of(search, recognise(project, search))
+            return {"experiment": outcome.known or None, **_counts(outcome)}
         done = import_and_recommend(project, search, by=None, name=options["name"])
         self.stdout.write(done.text)
-        return {
-            "experiment": str(done.experiment.code),
-            "known": done.known,
-            "added": done.added,
-            "updated": done.updated,
-        }
+        return {"experiment": str(done.experiment.code), **_counts(done.outcome)}
+
+
+def _counts(outcome: Outcome) -> dict[str, Any]:
+    """As JSON; the report of the search has what is skipped."""
+    found = asdict(outcome)
+    del found["skipped"]
+    return found | {"known": bool(outcome.known), "alike": outcome.alike or None}

@@ -99,8 +99,6 @@ class Experiment(models.Model):
     )
     # What an imported search was read from: interop/imported_search.py; empty of our own
     source = models.JSONField(default=dict, blank=True, editable=False)
-    # A digest of what was read, so that the same search is known again
-    source_key = models.CharField(max_length=64, blank=True, editable=False)
     # A slug of the registry, or search/strategies/custom.py
     sampler = models.CharField(max_length=64)
     pruner = models.CharField(max_length=64, default="none")
@@ -163,13 +161,6 @@ class Experiment(models.Model):
     class Meta:
         ordering = ["-created", "-pk"]
         indexes = [models.Index(fields=["project", "state"], name="experiment_by_state")]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["project", "source_key"],
-                condition=~models.Q(source_key=""),
-                name="import_once_in_project",
-            )
-        ]
 
     def __str__(self) -> str:
         return self.name

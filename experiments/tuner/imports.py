@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import asdict
 from functools import partial
 from typing import Any, Final, cast
 
@@ -13,6 +14,7 @@ from experiments.models import Project
 from experiments.search.history import Direction
 from experiments.services.datasets.upload_files import limits
 from experiments.services.imports.import_jobs import ImportJob, claimed_job, kept_file, tell_job
+from experiments.services.imports.recognition import Outcome, recognise
 from experiments.services.imports.searches import Import, import_search
 from experiments.services.imports.sources import Asked, read_any
 from experiments.tuner.winner import name_winner
@@ -35,7 +37,7 @@ def import_and_recommend(
 ) -> Import:
     """Import the search, or update its earlier import; recommend its winner."""
     done = import_search(project, search, by=by, name=name, tell=tell)
-    if done.added or done.updated:
+    if done.outcome.changes:
         name_winner(done.experiment.pk)
     return done
 
@@ -79,8 +81,13 @@ def _read(job: ImportJob) -> ImportedSearch:
 
 def _look(job: ImportJob) -> dict[str, Any]:
     search = _read(job)
-    report = ImportReport.of(search).to_dict()
-    return {"state": "done", "planned": len(search.trials), "report": report}
+    project = Project.objects.get(pk=job.project)
+    return {
+        "state": "done",
+        "planned": len(search.trials),
+        "report": ImportReport.of(search).to_dict(),
+        "outcome": asdict(Outcome.of(search, recognise(project, search))),
+    }
 
 
 def _import(job: ImportJob) -> dict[str, Any]:
@@ -93,7 +100,7 @@ def _import(job: ImportJob) -> dict[str, Any]:
         project, search, name=job.fields.get("name", ""), by=person, tell=tell
     )
     code = str(done.experiment.code)
-    counts = {"planned": planned, "done": planned}
+    counts = {"planned": planned, "done": planned, "outcome": asdict(done.outcome)}
     return {"state": "done", "words": done.text, "experiment": code, **counts}
 
 

@@ -16,7 +16,6 @@ from experiments.interop.imported_search import (
     ImportedTrial,
     ImportRefused,
     Skipped,
-    digest,
     finite,
     strict,
     time_of,
@@ -76,7 +75,6 @@ def read_project(
         direction=chosen.direction,
         space=space.space,
         trials=imported,
-        identity=_identity(oracle, ordered[0]),
         counted_as=_counted_as(space, imported),
         algorithm=_algorithm(oracle),
         skipped=tuple(_once(skipped)),
@@ -199,6 +197,8 @@ def _imported(trial: RawTrial, space: ReadSpace, started: datetime | None) -> Im
             "metrics": strict(trial.raw_metrics),
             "message": trial.message,
         },
+        # An invalid one may be tried again, and one that was left running is when the search continues.
+        is_open=trial.status in ("RUNNING", "INVALID") or trial.message == THIRD,
     )
 
 
@@ -240,12 +240,6 @@ def _algorithm(oracle: Mapping[str, Any]) -> str:
     if "alpha" in oracle and "num_initial_points" in oracle:
         return "Bayesian optimization"
     return "grid search" if oracle.get("seed_state") == oracle.get("seed") else "random search"
-
-
-def _identity(oracle: Mapping[str, Any], first: RawTrial) -> str:
-    """The same project again, grown or not: its seed and how its first trial went."""
-    score = strict(first.score) if first.status == "COMPLETED" else None
-    return digest("keras_tuner", oracle.get("seed"), first.key, strict(first.values), score)
 
 
 def _source(oracle: Mapping[str, Any], space: ReadSpace, objective: Objective) -> dict[str, Any]:

@@ -19,7 +19,6 @@ from experiments.interop.imported_search import (
     ImportedTrial,
     ImportRefused,
     Skipped,
-    digest,
     finite,
     strict,
     time_of,
@@ -135,7 +134,6 @@ class _Study:
             direction=self._direction or directions[0],
             space=read.space,
             trials=found,
-            identity=digest("optuna", self._name, str(here[0][3]), fitted[here[0][0]]),
             counted_as=lacking(list(fitted.values()), read),
             skipped=skipped,
             notes=(*read.notes, *_objective_notes(names)),
@@ -231,6 +229,7 @@ class _Study:
             started=time_of(started),
             ended=time_of(ended),
             source={"score": strict(math.nan if score is None else score)} if lost else {},
+            is_open=status == "RUNNING",
         )
 
 

@@ -35,7 +35,8 @@ State = Literal["waiting", "running", "done", "refused", "failed"]
 class ImportJob:
     """A preview of a file, or its import. fields: of the form, as typed. experiment: its code, once it is there.
 
-    report: what a preview found, as `ImportReport` writes it. about, choices: field and choices of `ImportRefused`.
+    report: what a preview found, as `ImportReport` writes it. outcome: as `Outcome` has it, of a preview what would be.
+    about, choices: field and choices of `ImportRefused`.
     """
 
     file: str  # its name below uploads/imports
@@ -51,6 +52,7 @@ class ImportJob:
     about: str = ""
     choices: list[str] = field(default_factory=list)
     report: dict[str, Any] | None = None
+    outcome: dict[str, Any] | None = None
     experiment: str = ""
     written: float = 0.0  # when the file was written last, seconds since 1970
 
@@ -77,7 +79,7 @@ class ImportJob:
 def import_at_once(project: Project, search: ImportedSearch, *, name: str, by: User) -> Import:
     """The records of an import, which a request writes itself; a worker recommends the winner."""
     done = import_search(project, search, by=by, name=name)
-    if done.added or done.updated:
+    if done.outcome.changes:
         ask_for_winner(done.experiment.pk)
     return done
 

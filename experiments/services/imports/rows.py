@@ -16,6 +16,10 @@ from experiments.services.trials.curve_summaries import epoch_figures
 LONGEST_MESSAGE: Final = 1000
 TRIALS: Final = Rows(Trial, "experiment", "space_version", "number", "event_serial")
 EXECUTIONS: Final = Rows(Execution, "trial")
+READ: Final = (  # columns of a trial that its source fills
+    *("values", "values_key", "state", "source", "score", "metrics", "epoch_figures", "epochs"),
+    *("seconds", "failure_kind", "failure_message", "traceback", "started", "ended"),
+)
 Ready = tuple[Prepared, Prepared]  # a trial and its execution
 
 
@@ -25,10 +29,10 @@ def ready_trial(space: Space, trial: ImportedTrial) -> Ready:
     return TRIALS.prepare(row), EXECUTIONS.prepare(_execution(row, trial))
 
 
-def write_trials(
+def add_trials(
     experiment: Experiment, version: SpaceVersion, event: int, trials: Mapping[int, Ready]
 ) -> None:
-    """Write trials by their numbers, under an event of their own. In a transaction."""
+    """Write new trials by their numbers, under an event of their own. In a transaction."""
     TRIALS.insert(
         ((experiment.pk, version.pk, number, event), trial)
         for number, (trial, _) in trials.items()
@@ -37,24 +41,38 @@ def write_trials(
     EXECUTIONS.insert(((pk,), trials[number][1]) for number, pk in stored)
 
 
+def renew_trial(pk: int, version: SpaceVersion, event: int, trial: ImportedTrial) -> None:
+    """Write what a trial is now over what it was; what people added to it stays. In a transaction."""
+    row = _trial(Space.from_dict(version.space), trial)
+    columns = {name: getattr(row, name) for name in READ}
+    Trial.objects.filter(pk=pk).update(**columns, space_version=version, event_serial=event)
+    Execution.objects.filter(trial=pk).delete()
+    EXECUTIONS.insert([((pk,), EXECUTIONS.prepare(_execution(row, trial)))])
+
+
 def _trial(space: Space, trial: ImportedTrial) -> Trial:
     values = strict(trial.values)
     failed = trial.state == "failed"
     message = str(strict(trial.message))
     lines = [line for line in message.splitlines() if line.strip()]
-    started, ended = _aware(trial.started), _aware(trial.ended)
+    started, ended = aware(trial.started), aware(trial.ended)
     return Trial(
         values=values,
         values_key=space.key(values),
         state=trial.state,
         origin="import",
-        source={"id": trial.key, "status": trial.status, **trial.source},
+        source={
+            "id": trial.key,
+            "status": trial.status,
+            "open": trial.is_open,
+            **trial.source,
+        },
         seed=0,
         split_hash="",
         score=trial.score,
         metrics=strict(trial.metrics),
         epoch_figures=epoch_figures([_history(trial)]),
-        epochs=trial.epochs or length_of(trial),
+        epochs=trial.length,
         seconds=_seconds(started, ended) if trial.seconds is None else trial.seconds,
         failure_kind=_kind(trial) if failed else "",
         failure_message=(lines[-1] if lines else "The error message was not stored.")[
@@ -81,7 +99,7 @@ def _execution(row: Trial, trial: ImportedTrial) -> Execution:
         repeat=0,
         seed=0,
         state=row.state,
-        epochs=length_of(trial),
+        epochs=trial.curve_length,
         history=_history(trial),
         metrics=row.metrics,
         best_epoch=trial.best_epoch,
@@ -96,18 +114,13 @@ def _history(trial: ImportedTrial) -> dict[str, list[float | None]]:
     return {name: list(curve) for name, curve in trial.curves.items()}
 
 
-def length_of(trial: ImportedTrial) -> int:
-    """How many epochs its curves have."""
-    return max((len(curve) for curve in trial.curves.values()), default=0)
-
-
 def _seconds(started: datetime | None, ended: datetime | None) -> float:
     if started is None or ended is None:
         return 0.0
     return max(0.0, (ended - started).total_seconds())
 
 
-def _aware(at: datetime | None) -> datetime | None:
+def aware(at: datetime | None) -> datetime | None:
     """Times without a zone are taken for the site's own: where it ran is not recorded."""
     if at is None:
         return None

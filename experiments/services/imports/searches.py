@@ -4,47 +4,61 @@ An imported search is an experiment that never runs: it keeps its own state, and
 hypermodel are stand-ins for what stayed where it ran.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import itertools
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from experiments.interop.imported_search import FORMATS, ImportedSearch, ImportedTrial, strict
+from experiments.interop.imported_search import FORMATS, ImportedSearch, strict
 from experiments.models import Experiment, Project, SpaceVersion, Trial
 from experiments.search.space.space import Space
 from experiments.services.external.placeholders import NO_PROTOCOL, no_data, no_model
-from experiments.services.imports.rows import Ready, length_of, ready_trial, write_trials
+from experiments.services.imports.recognition import (
+    Outcome,
+    Recognised,
+    recognise,
+    state_of_imports,
+)
+from experiments.services.imports.rows import Ready, add_trials, ready_trial, renew_trial
 from experiments.services.site import activity
 
 BATCH: Final = 500
+NAME_LENGTH: Final = 120
 
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """What an import did. known: the search was here before; added, updated: trials."""
+    """What an import did. alike: an earlier one that merely looks alike."""
 
     experiment: Experiment
-    known: bool
-    added: int
-    updated: int
+    outcome: Outcome
+    alike: Experiment | None
 
     @property
     def text(self) -> str:
-        if not self.known:
-            return f"Imported {self.added:,} trial{'s' if self.added != 1 else ''}."
-        if not self.added and not self.updated:
-            return "Already imported, with all of its trials: nothing changed."
+        """Say it in one line."""
+        outcome = self.outcome
+        if outcome.known and not outcome.changes:
+            return f"Already imported, nothing changed: {outcome.counts}."
+        if outcome.known:
+            return f"Updated: {outcome.counts}."
+        words = f"Imported {outcome.counts}"
+        if self.alike is None:
+            return f"{words}."
         return (
-            f"Already imported: added {self.added:,} new trials and updated "
-            f"{self.updated:,} that had not ended before."
+            f"{words} as a new experiment. {self.alike.name} looks alike and stays as it is: "
+            f"{different(outcome)}"
         )
 
 
-def known_import(project: Project, identity: str) -> Experiment | None:
-    """The experiment that the search of this identity became when it was imported before."""
-    return project.experiments.filter(source_key=identity).first()
+def different(outcome: Outcome) -> str:
+    """How many differences there are, with the first of them."""
+    count = outcome.different
+    first = outcome.differences[0]
+    return f"{count:,} difference{'s' * (count != 1)}. {first}"
 
 
 def _ignored(written: int) -> None:
@@ -63,39 +77,67 @@ def import_search(
 
     tell: is called with how many trials are ready to be written; nothing of them is seen before the end.
     """
-    known_before = known_import(project, search.identity)
-    ready = _ready(search, {} if known_before is None else _here(known_before), tell)
+    before = state_of_imports(project)
+    found = recognise(project, search)
+    ready = _ready(search, _new_places(search, found), tell)
     # From here on nobody else can write where the database is SQLite.
     with transaction.atomic():
         Project.objects.select_for_update().get(pk=project.pk)
-        experiment = known_import(project, search.identity)
-        known = experiment is not None
-        if experiment is None:
-            experiment = _insert(project, search, name or search.name, by)
-        version = _version(experiment, search, by)
-        added, updated = _store_trials(experiment, version, search, ready)
-        done = Import(experiment, known=known, added=added, updated=updated)
-        if added or updated or not known:
-            _settle(experiment)
-            activity.record(
-                "experiment.imported",
-                f"{done.text} From {FORMATS[search.format]}: {search.name}",
-                experiment=experiment,
-                user=by,
-            )
-    experiment.refresh_from_db()
+        if state_of_imports(project) != before:  # another import ended since
+            found = recognise(project, search)
+        done = _written(project, search, found, ready, name=name, by=by)
+    done.experiment.refresh_from_db()
     return done
+
+
+def _written(
+    project: Project,
+    search: ImportedSearch,
+    found: Recognised | None,
+    ready: dict[int, Ready],
+    *,
+    name: str,
+    by: User | None,
+) -> Import:
+    outcome = Outcome.of(search, found)
+    is_known = found is not None and found.is_same
+    if found is not None and is_known:
+        experiment = found.experiment
+    else:
+        experiment = _insert(project, search, _free_name(project, search, name), by)
+    if outcome.changes:
+        _store_trials(experiment, search, found if is_known else None, ready, by)
+        _settle(experiment, search)
+    done = Import(experiment, outcome, None if found is None or is_known else found.experiment)
+    activity.record(
+        "experiment.imported",
+        f"{done.text} From {FORMATS[search.format]}: {search.name}",
+        experiment=experiment,
+        user=by,
+        detail=asdict(outcome),
+    )
+    return done
+
+
+def _free_name(project: Project, search: ImportedSearch, wanted: str) -> str:
+    """The wanted name, with a number where an experiment has it."""
+    name = str(strict(wanted or search.name))[:NAME_LENGTH].strip() or FORMATS[search.format]
+    taken = {each.casefold() for each in project.experiments.values_list("name", flat=True)}
+    numbers = itertools.count(2)
+    free = name
+    while free.casefold() in taken:
+        free = f"{name[: NAME_LENGTH - 8]} ({next(numbers)})"
+    return free
 
 
 def _insert(project: Project, search: ImportedSearch, name: str, by: User | None) -> Experiment:
     return Experiment.objects.create(
         project=project,
-        name=str(strict(name))[:120] or FORMATS[search.format],
+        name=name,
         state=Experiment.State.IMPORTED,
         dataset_version=no_data(project),
         hypermodel_version=no_model(project),
         source={"format": search.format, "algorithm": search.algorithm, **search.source},
-        source_key=search.identity,
         sampler=search.algorithm[:64],
         pruner="none",
         plan={"protocol": NO_PROTOCOL.to_dict()},
@@ -123,63 +165,51 @@ def _version(experiment: Experiment, search: ImportedSearch, by: User | None) ->
     )
 
 
-def _here(experiment: Experiment) -> dict[Any, Trial]:
-    """Its trials by their ids in the source."""
-    trials = experiment.trials.only("pk", "number", "source", "state", "epochs", "score")
-    return {trial.source.get("id"): trial for trial in trials}
+def _new_places(search: ImportedSearch, found: Recognised | None) -> Sequence[int]:
+    """Places in the search of trials that are added."""
+    is_known = found is not None and found.is_same
+    return found.comparison.added if found is not None and is_known else range(len(search.trials))
 
 
 def _ready(
-    search: ImportedSearch, here: dict[Any, Trial], tell: Callable[[int], object]
+    search: ImportedSearch, places: Sequence[int], tell: Callable[[int], object]
 ) -> dict[int, Ready]:
-    """Those that are new or have changed, by their place in the search, ready to be written."""
+    """Trials by their place in the search, ready to be written."""
     space = Space.from_dict(search.space.to_dict())
-    wanted = [
-        (place, trial)
-        for place, trial in enumerate(search.trials)
-        if trial.key not in here or _has_changed(here[trial.key], trial)
-    ]
     ready: dict[int, Ready] = {}
-    for start in range(0, len(wanted), BATCH):
-        part = wanted[start : start + BATCH]
-        ready |= {place: ready_trial(space, trial) for place, trial in part}
+    for start in range(0, len(places), BATCH):
+        part = places[start : start + BATCH]
+        ready |= {place: ready_trial(space, search.trials[place]) for place in part}
         tell(start + len(part))
     return ready
 
 
 def _store_trials(
-    experiment: Experiment, version: SpaceVersion, search: ImportedSearch, ready: dict[int, Ready]
-) -> tuple[int, int]:
-    """Add those that are not here; bring those up to date that had not ended. Returns both counts."""
-    here = _here(experiment)
-    fresh = [place for place, trial in enumerate(search.trials) if trial.key not in here]
-    changed = {
-        here[trial.key].number: place
-        for place, trial in enumerate(search.trials)
-        if trial.key in here and _has_changed(here[trial.key], trial)
-    }
-    if not fresh and not changed:
-        return 0, 0
+    experiment: Experiment,
+    search: ImportedSearch,
+    known: Recognised | None,
+    ready: dict[int, Ready],
+    by: User | None,
+) -> None:
+    """Add those that are not here; bring those up to date that went on."""
+    version = _version(experiment, search, by)
     event = activity.next_event(experiment.pk)  # locks the experiment before its trials
-    experiment.trials.filter(number__in=list(changed)).delete()
-    first = 1 + max((trial.number for trial in here.values()), default=-1)
-    places = changed | {first + count: place for count, place in enumerate(fresh)}
+    rows = known.rows if known else ()
+    for place, index in (known.comparison.renewed if known else {}).items():
+        renew_trial(rows[index]["pk"], version, event, search.trials[place])
+    first = 1 + max((row["number"] for row in rows), default=-1)
+    places = _new_places(search, known)
     # Where others changed the experiment since it was read, some are still to be made.
-    missing = set(places.values()) - set(ready)
-    space = Space.from_dict(version.space)
-    ready = ready | {place: ready_trial(space, search.trials[place]) for place in missing}
-    write_trials(experiment, version, event, {at: ready[place] for at, place in places.items()})
-    return len(fresh), len(changed)
+    missing = [place for place in places if place not in ready]
+    ready = ready | _ready(search, missing, _ignored)
+    add_trials(experiment, version, event, {first + n: ready[at] for n, at in enumerate(places)})
 
 
-def _has_changed(here: Trial, source: ImportedTrial) -> bool:
-    """Whether the source has changed since it was last read: a run that continued, or ended."""
-    was = (here.source.get("status"), here.epochs, here.score)
-    return was != (source.status, source.epochs or length_of(source), source.score)
-
-
-def _settle(experiment: Experiment) -> None:
-    """The best trial, and the times of the whole."""
+def _settle(experiment: Experiment, search: ImportedSearch) -> None:
+    """The best trial, and the times of the whole; the objective where none was known before."""
+    if experiment.best_trial_id is None:
+        experiment.objective = search.objective[:60]
+        experiment.direction = search.direction
     trials = experiment.trials
     sign = "-" if experiment.direction == "maximize" else ""
     best = trials.filter(Trial.SCORED).order_by(f"{sign}score", "number").first()
@@ -189,6 +219,8 @@ def _settle(experiment: Experiment) -> None:
         if started is not None
     ]
     columns: dict[str, Any] = {
+        "objective": experiment.objective,
+        "direction": experiment.direction,
         "best_trial": best,
         "max_trials": max(1, trials.count()),
         "started": min((started for started, _ in times), default=None),

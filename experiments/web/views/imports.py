@@ -1,6 +1,7 @@
 """Room: web. Imports: a file, a report of what is in it, and only then the experiment."""
 
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -8,12 +9,13 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from msgspec import convert
 
 from experiments import permissions
 from experiments.ingest.limits import MB
 from experiments.interop.import_report import ImportReport
 from experiments.interop.imported_search import FORMATS, ImportRefused
-from experiments.models import Project, Role
+from experiments.models import Experiment, Project, Role
 from experiments.services.datasets.upload_files import limits
 from experiments.services.imports.files import Gone, Waiting, keep_import, waiting_import
 from experiments.services.imports.import_jobs import (
@@ -23,9 +25,16 @@ from experiments.services.imports.import_jobs import (
     job_of,
     start_job,
 )
-from experiments.services.imports.searches import known_import
+from experiments.services.imports.recognition import Outcome, recognise
 from experiments.services.imports.sources import is_heavy, read_any
 from experiments.web.forms.imports import ImportForm
+
+
+class Preview(NamedTuple):
+    """What a file holds, and what its import would add."""
+
+    report: ImportReport
+    outcome: Outcome
 
 
 def upload(request: HttpRequest, slug: str) -> HttpResponse:
@@ -51,12 +60,14 @@ def upload(request: HttpRequest, slug: str) -> HttpResponse:
             waiting.path.unlink(missing_ok=True)
         return _page(request, project, form.refused(str(error), error.field, error.choices))
     if not wants_import:
-        return _page(request, project, form, ImportReport.of(search))
+        outcome = Outcome.of(search, recognise(project, search))
+        return _page(request, project, form, Preview(ImportReport.of(search), outcome))
     if len(search.trials) > AT_ONCE:
         return _to_worker(request, project, form, waiting, "import")
     done = import_at_once(project, search, by=user, name=form.cleaned_data["name"].strip())
     waiting.path.unlink(missing_ok=True)
-    messages.success(request, done.text)
+    tell = messages.warning if done.alike else messages.success
+    tell(request, done.text)
     return redirect("experiments:detail", done.experiment.code)
 
 
@@ -82,17 +93,22 @@ def _job_page(request: HttpRequest, project: Project, token: str) -> HttpRespons
         form = ImportForm.typed_before(job.fields, token)
         refused = form.refused(job.words, job.about, tuple(job.choices))
         return _page(request, project, refused, status=200)
-    if job.state == "done" and job.report is not None:
+    if job.state == "done" and job.report is not None and job.outcome is not None:
         form = ImportForm.typed_before(job.fields, token)
-        return _page(request, project, form, ImportReport.from_dict(job.report))
-    code = UUID(job.experiment) if job.experiment else None
+        seen = Preview(ImportReport.from_dict(job.report), convert(job.outcome, Outcome))
+        return _page(request, project, form, seen)
     page = {
         "project": project,
         "job": job,
         "token": token,
-        "experiment": project.experiments.filter(code=code).first() if code else None,
+        "experiment": _experiment(project, job.experiment),
+        "alike": _experiment(project, job.outcome["alike"]) if job.outcome else None,
     }
     return render(request, "imports/progress.html", page)
+
+
+def _experiment(project: Project, code: str) -> Experiment | None:
+    return project.experiments.filter(code=UUID(code)).first() if code else None
 
 
 def _waiting(form: ImportForm, person: int) -> Waiting | None:
@@ -113,19 +129,24 @@ def _page(
     request: HttpRequest,
     project: Project,
     form: ImportForm,
-    search: ImportReport | None = None,
+    seen: Preview | None = None,
     *,
     status: int | None = None,
 ) -> HttpResponse:
     """status: where none is given, 422 for a form with errors."""
-    page = {
+    page: dict[str, object] = {
         "project": project,
         "form": form,
         "limit": f"{limits().upload_bytes // MB:,} MB",
         "limit_bytes": limits().upload_bytes,
-        "search": search,
-        "format": FORMATS[search.format] if search else "",
-        "known": known_import(project, search.identity) if search else None,
     }
+    if seen is not None:
+        page |= {
+            "search": seen.report,
+            "format": FORMATS[seen.report.format],
+            "outcome": seen.outcome,
+            "known": _experiment(project, seen.outcome.known),
+            "alike": _experiment(project, seen.outcome.alike),
+        }
     status = (422 if form.errors else 200) if status is None else status
     return render(request, "imports/new.html", page, status=status)
