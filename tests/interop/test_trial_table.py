@@ -135,13 +135,21 @@ def test_epochs_and_seconds_are_taken_and_a_lack_of_them_is_none():
     assert (trial.epochs, trial.seconds) == (7, 2.0)
 
 
-def test_a_corrected_first_score_is_the_same_search_where_the_file_names_it():
-    head = '{"search": {"code": "c1", "objective": "loss"}}\n'
-    line = '{"number": 0, "values": {"a": 1}, "score": %s, "state": "completed"}\n'
-    named = [read_json_lines((head + line % score).encode(), "x").identity for score in (1, 2)]
-    nameless = [
-        read_json_lines((line % score).encode(), "x", objective="loss").identity
-        for score in (1, 2)
+def test_a_table_says_whether_its_trials_have_ids():
+    line = b'{"values": {"x": 1}, "score": 1}\n'
+    numbered = b'{"id": "a", "values": {"x": 1}, "score": 1}\n'
+    assert not read_json_lines(numbered + line, "x", direction="minimize").has_ids
+    assert read_json_lines(numbered, "x", direction="minimize").has_ids
+
+
+def test_what_still_runs_is_open_and_what_waits_is_left_out():
+    lines = b"id,params.x,state,score\na,1,running,\nb,2,paused,\nc,3,waiting,\nd,4,killed,\n"
+    search = read_csv(lines, "x", direction="minimize")
+    assert [(each.key, each.is_open) for each in search.trials] == [
+        ("a", True),
+        ("b", True),
+        ("d", False),
     ]
-    assert named[0] == named[1]
-    assert nameless[0] != nameless[1]  # two searches may begin with the same configuration
+    assert [each.name for each in search.skipped] == ["trial c"]
+    with pytest.raises(ImportRefused, match="no trial that started"):
+        read_csv(b"id,params.x,state,score\nc,3,waiting,\n", "x", direction="minimize")

@@ -69,10 +69,11 @@ def test_a_second_import_is_recognised_and_doubles_nothing(send):
 
 
 def test_the_objective_is_asked_for_with_its_choices_and_nothing_is_lost(send):
-    def unscored(source):
-        source.update(score=None, status="FAILED")
+    def doubled(source):
+        metrics = source["metrics"]["metrics"]
+        metrics["val_twin"] = metrics["val_accuracy"]
 
-    given = files("kt113_failing") | changed("kt113_failing", "trial_0/trial.json", unscored)
+    given = files("kt113_failing") | changed("kt113_failing", "trial_0/trial.json", doubled)
     response = send(zipped("kt113_failing", given), name="Kept <name>")
     page = response.content.decode()
     assert response.status_code == 422

@@ -14,6 +14,7 @@ from experiments.search.history import Direction
 
 # KerasTuner takes these for losses, as every name that it doesn't know.
 MISTAKEN: Final = ("f1_score", "r2_score", "cosine_similarity", "auc_")
+UNKNOWN: Final = "score"  # of a search without any score
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,8 @@ def find_objective(
 ) -> Objective:
     """The objective, or the one that a person names. Raises ImportRefused with the choices."""
     names = tuple(dict.fromkeys(name for trial in trials for name in trial.metrics))
+    if all(finite(trial.score) is None for trial in trials):
+        return _of_none(trials, names, wanted, direction)
     if wanted and wanted not in names:
         listed = ", ".join(names[:20]) or "none"
         raise ImportRefused(
@@ -40,11 +43,21 @@ def find_objective(
     return Objective(name, direction or recorded, tuple(_notes(trials, name, recorded, direction)))
 
 
+def _of_none(
+    trials: Sequence[RawTrial], names: tuple[str, ...], wanted: str, direction: Direction | None
+) -> Objective:
+    """That of a search without any score: nothing depends on it until a trial has one."""
+    likely = [name for name in names if name.startswith("val_")] or list(names)
+    name = wanted or (likely[0] if len(likely) == 1 else UNKNOWN)
+    note = f"No trial has a score. KerasTuner doesn't store the objective: it is {name} here."
+    return Objective(name, direction or _recorded(trials, name), (note,))
+
+
 def _by_scores(trials: Sequence[RawTrial], names: tuple[str, ...]) -> str:
     scored = [trial for trial in trials if finite(trial.score) is not None]
     found = {name: sum(_is_score(trial, name) for trial in scored) for name in names}
     most = max(found.values(), default=0)
-    if not scored or 2 * most <= len(scored):
+    if 2 * most <= len(scored):
         raise ImportRefused(
             "The objective is unknown: KerasTuner doesn't store it, and no metric's "
             "best values equal the trials' scores. Enter the objective.",

@@ -118,6 +118,8 @@ def _compared(
     experiment: Experiment, search: ImportedSearch, there: Sequence[TrialFacts]
 ) -> Recognised | None:
     """None where nothing in it is like the search. Curves are read only where all else is the same."""
+    if _seed(experiment.source) != _seed(search.source):
+        return None
     rows = list(experiment.trials.order_by("number").values(*COLUMNS))
     here = [_facts(row) for row in rows]
     by_values = not search.has_ids
@@ -136,6 +138,11 @@ def _compared(
         found.different, found.is_alike = found.different + 1, True
         found.differences.insert(0, other)
     return Recognised(experiment, rows, found, is_same=bool(found.same and not found.different))
+
+
+def _seed(source: Mapping[str, Any]) -> object:
+    """KerasTuner draws one for each project unless it is given."""
+    return source.get("oracle", {}).get("seed")
 
 
 def _facts(row: Mapping[str, Any]) -> TrialFacts:

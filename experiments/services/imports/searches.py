@@ -195,14 +195,14 @@ def _store_trials(
     version = _version(experiment, search, by)
     event = activity.next_event(experiment.pk)  # locks the experiment before its trials
     rows = known.rows if known else ()
-    for place, index in (known.comparison.renewed if known else {}).items():
-        renew_trial(rows[index]["pk"], version, event, search.trials[place])
     first = 1 + max((row["number"] for row in rows), default=-1)
     places = _new_places(search, known)
     # Where others changed the experiment since it was read, some are still to be made.
     missing = [place for place in places if place not in ready]
     ready = ready | _ready(search, missing, _ignored)
     add_trials(experiment, version, event, {first + n: ready[at] for n, at in enumerate(places)})
+    for place, index in (known.comparison.renewed if known else {}).items():
+        renew_trial(rows[index]["pk"], version, event, search.trials[place])
 
 
 def _settle(experiment: Experiment, search: ImportedSearch) -> None:

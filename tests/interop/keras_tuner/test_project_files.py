@@ -103,17 +103,29 @@ def test_an_edited_score_is_taken_as_it_stands_and_noted():
     assert any("Trial 2" in note and "0.9" in note for note in search.notes)
 
 
-def test_without_any_score_the_objective_is_asked_for():
+def test_without_any_score_the_objective_is_what_a_person_says():
     def unscored(source):
         source.update(score=None, status="FAILED")
 
     given = files("kt113_failing")
     given |= changed("kt113_failing", "trial_0/trial.json", unscored)
+    search = read_project(given, "x")
+    assert (search.objective, search.direction, search.best) == ("score", "minimize", None)
+    assert any("No trial has a score" in note for note in search.notes)
+    asked = read_project(given, "x", objective="val_auc", direction="minimize")
+    assert (asked.objective, asked.direction) == ("val_auc", "minimize")
+
+
+def test_where_several_metrics_could_be_the_objective_it_is_asked_for():
+    def doubled(source):
+        metrics = source["metrics"]["metrics"]
+        metrics["val_twin"] = metrics["val_accuracy"]
+
+    given = files("kt113_failing")
+    given |= changed("kt113_failing", "trial_0/trial.json", doubled)
     with pytest.raises(ImportRefused, match="Enter the objective") as refused:
         read_project(given, "x")
-    assert "val_accuracy" in refused.value.choices
-    search = read_project(given, "x", objective="val_accuracy")
-    assert (search.direction, search.best) == ("maximize", None)
+    assert refused.value.choices == ("val_accuracy", "val_twin")
 
 
 def test_a_metric_that_nobody_recorded_is_refused():
@@ -151,10 +163,3 @@ def test_a_space_of_a_future_version_is_refused():
 
     with pytest.raises(ImportRefused, match="by a newer KerasTuner"):
         read_project(changed("kt148_random", "oracle.json", future), "x")
-
-
-def test_the_same_project_is_known_again_when_it_has_grown():
-    given = files("kt148_random")
-    smaller = {path: text for path, text in given.items() if "trial_4" not in path}
-    assert read_project(given, "x").identity == read_project(smaller, "y").identity
-    assert read_project(given, "x").identity != read_project(files("kt113_random"), "x").identity

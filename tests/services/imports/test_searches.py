@@ -15,7 +15,7 @@ from experiments.search.space.space import Space
 from experiments.services.experiments.follow_ups import confirm
 from experiments.services.experiments.lifecycle import resume_experiment
 from experiments.services.experiments.states import NotAllowed
-from experiments.services.imports import searches
+from experiments.services.imports.recognition import recognise
 from experiments.services.imports.rows import ready_trial
 from experiments.services.imports.searches import import_search
 from experiments.services.trials.bulk import requeue_trials
@@ -48,10 +48,9 @@ def test_a_second_import_changes_nothing(project, owner):
     first = import_search(project, read("kt148_random"), by=owner)
     again = import_search(project, read("kt148_random"), by=owner, name="Another name")
     assert again.experiment == first.experiment
-    assert (again.known, again.added, again.updated) == (True, 0, 0)
-    assert "nothing changed" in again.text
+    assert (again.outcome.known, again.outcome.unchanged) == (str(first.experiment.code), 5)
+    assert not again.outcome.changes and "nothing changed" in again.text
     assert Trial.objects.count() == 5
-    assert Activity.objects.filter(verb="experiment.imported").count() == 1
 
 
 def test_a_project_that_has_grown_brings_its_new_trials(project, owner):
@@ -67,7 +66,8 @@ def test_a_project_that_has_grown_brings_its_new_trials(project, owner):
     first = import_search(project, read_project(given, "x"), by=owner)
     assert first.experiment.trials.get(number=3).state == "stopped"
     again = import_search(project, read("kt148_random"), by=owner)
-    assert (again.known, again.added, again.updated) == (True, 1, 1)
+    assert again.experiment == first.experiment
+    assert (again.outcome.added, again.outcome.completed) == (1, 1)
     assert again.experiment.trials.get(number=3).score == 0.375
     assert again.experiment.trials.count() == again.experiment.max_trials == 5
 
@@ -77,7 +77,7 @@ def test_another_project_imports_it_for_itself(project, owner):
 
     other = Project.objects.create(slug="other", name="Other")
     import_search(project, read("kt148_random"), by=owner)
-    assert not import_search(other, read("kt148_random"), by=owner).known
+    assert not import_search(other, read("kt148_random"), by=owner).outcome.known
 
 
 def test_nothing_of_it_can_run(project, owner):
@@ -112,17 +112,17 @@ def test_a_failure_keeps_its_traceback_as_text(project, owner):
     assert experiment.trials.get(number=7).failure_kind == "nan"
 
 
-def test_a_run_that_goes_on_is_brought_up_to_date_though_its_status_stays(project, owner):
-    head = b"trial,params.x,score,epochs,seconds\n1,1,0.5,9,3.5\n"
-    first = read_csv(head + b"2,2,0.9,3,1\n", "table", direction="minimize")
-    later = read_csv(head + b"2,2,0.4,8,2\n", "table", direction="minimize")
+def test_a_run_that_goes_on_is_brought_up_to_date_before_it_ends(project, owner):
+    head = b"trial,params.x,state,score,epochs,seconds\n1,1,,0.5,9,3.5\n"
+    first = read_csv(head + b"2,2,running,,3,1\n", "table", direction="minimize")
+    later = read_csv(head + b"2,2,running,,8,2\n", "table", direction="minimize")
     experiment = import_search(project, first, by=owner).experiment
     done = import_search(project, later, by=owner)
-    assert (done.experiment, done.added, done.updated) == (experiment, 0, 1)
+    assert (done.experiment, done.outcome.added, done.outcome.continued) == (experiment, 0, 1)
     trial = experiment.trials.get(number=1)
-    assert (trial.score, trial.epochs, trial.seconds) == (0.4, 8, 2.0)
-    assert (done.experiment.best_trial, done.experiment.seconds_used) == (trial, 5.5)
-    assert import_search(project, later, by=owner).updated == 0
+    assert (trial.state, trial.epochs, trial.seconds) == ("stopped", 8, 2.0)
+    assert done.experiment.seconds_used == 5.5
+    assert not import_search(project, later, by=owner).outcome.changes
 
 
 def test_all_is_ready_before_the_transaction_in_which_others_wait(project, owner, monkeypatch):
@@ -140,17 +140,15 @@ def test_all_is_ready_before_the_transaction_in_which_others_wait(project, owner
 
 def test_what_others_took_away_meanwhile_is_written_again(project, owner, monkeypatch):
     first = import_search(project, read("kt148_random"), by=owner).experiment
-    looked = searches._here
 
-    def look(experiment):
-        found = looked(experiment)
-        monkeypatch.setattr(searches, "_here", looked)
-        experiment.trials.filter(number=2).delete()
+    def look(*given):
+        found = recognise(*given)
+        first.trials.filter(number=2).delete()
         return found
 
-    monkeypatch.setattr(searches, "_here", look)
+    monkeypatch.setattr("experiments.services.imports.searches.recognise", look)
     done = import_search(project, read("kt148_random"), by=owner)
-    assert (done.experiment, done.added, done.updated) == (first, 1, 0)
+    assert (done.experiment, done.outcome.added) == (first, 1)
     assert sorted(trial.source["id"] for trial in first.trials.all()) == list("01234")
 
 
