@@ -30,9 +30,9 @@ def zipped(name, given=None):
 def send(client, project, editor):
     client.force_login(editor)
 
-    def post(file=None, **fields):
+    def post(file=None, *, follow=False, **fields):
         body = {**fields, **({"file": file} if file else {})}
-        return client.post(reverse("experiments:import", args=[project.slug]), body)
+        return client.post(reverse("experiments:import", args=[project.slug]), body, follow=follow)
 
     return post
 
@@ -68,6 +68,31 @@ def test_a_second_import_is_recognised_and_doubles_nothing(send):
     assert Experiment.objects.get().trials.count() == 5
 
 
+def test_the_page_says_what_a_grown_project_brings_before_and_after(send):
+    given = files("kt148_random")
+    smaller = {path: text for path, text in given.items() if "trial_4" not in path}
+    send(kept=kept(send(zipped("kt148_random", smaller))), **{"import": "1"})
+    response = send(zipped("kt148_random"))
+    assert "the same search: 1 trial added, 4 unchanged." in response.content.decode()
+    done = send(kept=kept(response), follow=True, **{"import": "1"})
+    assert "Updated: 1 trial added, 4 unchanged." in done.content.decode()
+    assert Experiment.objects.get().trials.count() == 5
+
+
+def test_the_page_says_where_a_project_differs_and_makes_it_an_experiment_of_its_own(send):
+    send(kept=kept(send(zipped("kt148_random"))), **{"import": "1"})
+    edited = changed("kt148_random", "trial_3/trial.json", lambda s: s.update(score=0.9))
+    response = send(zipped("kt148_random", edited))
+    page = response.content.decode()
+    assert "looks alike, but 1 trial differs" in " ".join(page.split())
+    assert "Trial 3: score 0.9 now, 0.375 when it was imported." in page
+    done = send(kept=kept(response), follow=True, **{"import": "1"})
+    page = done.content.decode()
+    assert "Imported 5 trials as a new experiment. kt148_random looks alike" in page
+    names = set(Experiment.objects.values_list("name", flat=True))
+    assert names == {"kt148_random", "kt148_random (2)"}
+
+
 def test_the_objective_is_asked_for_with_its_choices_and_nothing_is_lost(send):
     def doubled(source):
         metrics = source["metrics"]["metrics"]
@@ -99,6 +124,7 @@ def test_another_persons_file_is_not_theirs_to_import(send, client, owner, proje
         (zipped("x", {"a.txt": b"x"}), "Not a KerasTuner project"),
         (zipped("x", {"../oracle.json": b"{}"}), "outside the"),
         (zipped("x", {"tuner0.json": b"{}"}), "folder of a worker"),
+        (zipped("x", {"oracle.json": files("kt148_random")["oracle.json"]}), "has no trial yet"),
         (None, "The upload is incomplete"),
     ],
 )
@@ -115,11 +141,33 @@ def test_what_is_skipped_is_in_the_report(send):
     assert "trial_3" in page and "writing it was interrupted" in page
 
 
-@pytest.mark.parametrize("name", ["kt148_display", "kt102_nan", "kt148_hyperband_cond"])
+def all_failed(name):
+    def fail(source):
+        source.update(score=None, status="FAILED", message="ValueError: out of memory")
+        source["metrics"]["metrics"] = {}
+
+    given = files(name)
+    for path in [path for path in given if path.endswith("trial.json")]:
+        given[path] = changed(name, path, fail)[path]
+    return given
+
+
+def test_a_project_whose_trials_all_failed_is_imported_without_a_best(send):
+    response = send(zipped("kt148_random", all_failed("kt148_random")))
+    page = response.content.decode()
+    assert "no trial has a score" in page and "No trial has a score." in page
+    done = send(kept=kept(response), follow=True, **{"import": "1"})
+    experiment = Experiment.objects.get()
+    assert (experiment.best_trial, experiment.trials.filter(state="failed").count()) == (None, 5)
+    assert done.status_code == 200
+
+
+@pytest.mark.parametrize("name", ["kt148_display", "kt102_nan", "kt148_hyperband_cond", "failed"])
 def test_every_page_of_an_imported_search_opens_and_says_what_is_not_there(
     client, project, editor, name
 ):
-    experiment = import_search(project, read_project(files(name), name), by=editor).experiment
+    given = all_failed("kt148_random") if name == "failed" else files(name)
+    experiment = import_search(project, read_project(given, name), by=editor).experiment
     client.force_login(editor)
     for tab in ("detail", "trials", "analysis", "winner", "protocol", "findings", "log", "files"):
         response = client.get(reverse(f"experiments:{tab}", args=[experiment.code]))

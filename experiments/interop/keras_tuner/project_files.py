@@ -56,8 +56,10 @@ def read_project(
     oracle = _oracle(files[f"{folder}/{ORACLE}" if folder else ORACLE])
     trials, skipped = _trials(files, folder)
     if not trials:
-        why = f" {skipped[0].name}: {skipped[0].why}" if skipped else ""
-        raise ImportRefused(f"The project has no readable trial.{why}")
+        if not skipped:
+            raise ImportRefused("The project has no trial yet. Import it when its search has begun.")
+        first = f"{skipped[0].name}: {skipped[0].why}"
+        raise ImportRefused(f"The project has no readable trial. {first}")
     ordered = _ordered(trials, oracle)
     third = _third_failure(ordered, oracle)
     if third is not None:
