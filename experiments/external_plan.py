@@ -8,11 +8,12 @@ from dataclasses import dataclass, fields
 from typing import Any, Final, cast
 
 from experiments.evaluation.metrics import direction_of
+from experiments.file_format import KEY, format_problem
 from experiments.plan import ExperimentPlan
 from experiments.search.budget import Budget
 from experiments.search.declarations import EPOCHS, MINUTES, like, read_values, value
 from experiments.search.history import DIRECTIONS, Direction, Objective
-from experiments.search.problems import ProblemsError
+from experiments.search.problems import Problem, ProblemsError
 from experiments.search.reading import Reader
 from experiments.search.space.space import Space
 from experiments.search.strategies.registry import SAMPLERS, sampler_problems
@@ -102,6 +103,9 @@ class ExternalPlan:
     def from_dict(cls, source: object) -> "ExternalPlan":
         """Read and check a plan; raises ExternalPlanError with every problem."""
         reader = Reader(source)
+        newer = format_problem(reader.take(KEY, default=None), "plan")
+        if newer:
+            raise ExternalPlanError([Problem(KEY, newer)])
         space = _read_space(reader)
         objective = reader.text("objective", longest=LONGEST_METRIC, default="").strip()
         direction = reader.one_of("direction", DIRECTIONS, default=direction_of(objective))

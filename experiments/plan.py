@@ -33,6 +33,7 @@ from experiments.evaluation.protocol import ALL_ROWS, KINDS, Protocol
 from experiments.evaluation.score_rules import read_score_rule
 from experiments.evaluation.split_columns import SplitColumn
 from experiments.evaluation.winner_rules import RULES, WinnerRule
+from experiments.file_format import KEY, format_problem
 from experiments.search.budget import Budget
 from experiments.search.declarations import TRIALS, part, read_values, value
 from experiments.search.history import DIRECTIONS, Direction, Objective
@@ -193,6 +194,9 @@ class ExperimentPlan:
     def from_dict(cls, source: object, facts: DataFacts) -> "ExperimentPlan":
         """Read and check a plan; raises PlanError with every problem."""
         reader = Reader(source)
+        newer = format_problem(reader.take(KEY, default=None), "plan")
+        if newer:
+            raise PlanError([Problem(KEY, newer)])
         own = facts.strategies
         metrics = read_metrics(reader, facts.schema)
         objective = read_objective(reader, metrics, facts.schema)

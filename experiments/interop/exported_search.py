@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from experiments.file_format import with_format
 from experiments.interop.imported_search import Metrics
 from experiments.search.history import Direction, TrialState, Values
 from experiments.search.space.space import Space
@@ -55,13 +56,15 @@ class ExportedSearch:
 
 def write_json_lines(search: ExportedSearch) -> bytes:
     """One header, then one line per trial; `trial_table.read_json_lines` reads it again, number for number."""
-    head = {
-        "code": search.code,
-        "name": search.name,
-        "objective": search.objective,
-        "direction": search.direction,
-        "space": search.space.to_dict(),
-    }
+    head = with_format(
+        {
+            "code": search.code,
+            "name": search.name,
+            "objective": search.objective,
+            "direction": search.direction,
+            "space": search.space.to_dict(),
+        }
+    )
     documents = [{"search": head}, *(_trial(search, trial) for trial in search.trials)]
     return "".join(f"{json.dumps(each, allow_nan=False)}\n" for each in documents).encode()
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from experiments.file_format import KEY, format_problem
 from experiments.interop.imported_search import (
     Curves,
     ImportedSearch,
@@ -93,6 +94,9 @@ def read_json_lines(
         found.append(one)
     head = found.pop(0)["search"] if found and "search" in found[0] else {}
     head = head if isinstance(head, dict) else {}
+    newer = format_problem(head.get(KEY), "file")
+    if newer:
+        raise ImportRefused(newer)
     return _search(found, head, name, objective, direction)
 
 

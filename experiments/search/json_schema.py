@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from experiments.file_format import FORMAT, KEY
 from experiments.search.declarations import Declaration, Kind, declared
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
@@ -10,7 +11,10 @@ DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
 def schema_document(kind: type) -> dict[str, Any]:
     """The JSON Schema of a plan, complete with its dialect and title."""
-    return {"$schema": DIALECT, "title": kind.__name__, **schema_of(kind)}
+    found = schema_of(kind)
+    version = {"type": "integer", "minimum": 1, "maximum": FORMAT, "default": FORMAT}
+    properties = {KEY: version, **found["properties"]}
+    return {"$schema": DIALECT, "title": kind.__name__, **found, "properties": properties}
 
 
 def schema_of(kind: type) -> dict[str, Any]:

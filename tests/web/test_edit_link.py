@@ -97,6 +97,16 @@ def test_what_cant_be_done_is_told_and_changes_nothing(key, text):
     assert filled.names == [] and filled.form == form and filled.plain == PLAIN
 
 
+def test_a_link_of_a_newer_format_changes_nothing_and_says_why():
+    form = form_of(ROWS_OF_A_SPACE)
+    asked = [("format", "3"), ("slots", "8")]
+    filled = fill(asked, PLAIN, form)
+    assert filled.names == [] and filled.form == form
+    (words,) = filled.refused
+    assert words.startswith("This link has format 3;") and "Update Tuning Site." in words
+    assert fill([("format", "1"), ("slots", "8")], PLAIN, form).names == ["parallel"]
+
+
 @given(
     st.lists(
         st.tuples(st.sampled_from([*ROWS, "slots", "rule"]), st.text(max_size=30)), max_size=5

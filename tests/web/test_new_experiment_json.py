@@ -53,6 +53,23 @@ def test_text_that_is_no_plan_is_told_where(client, project, version, text, word
     assert response.context["text"] == text
 
 
+@pytest.mark.parametrize("action", ["form", "check", "start"])
+def test_a_plan_of_a_newer_format_is_refused_in_words_alone(
+    client, project, version, address, action
+):
+    plan = json.loads(send(client, address, version, action="json").context["text"])
+    assert next(iter(plan.items())) == ("format", 1)
+    text = json.dumps(plan | {"format": 3, "news": True})
+    response = client.post(
+        reverse("experiments:json", args=[project.slug]), {"plan": text, "action": action}
+    )
+    (problem,) = response.context["problems"]
+    assert problem.message == (
+        "This plan has format 3; this version of Tuning Site reads up to 1. Update Tuning Site."
+    )
+    assert response.context["text"] == text and not Experiment.objects.exists()
+
+
 def test_json_problems_carry_paths(client, project, version, address):
     plan = json.loads(send(client, address, version, action="json").context["text"])
     plan["budget"]["max_trials"] = 0

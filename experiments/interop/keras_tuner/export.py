@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from experiments.evaluation.metrics import direction_of
+from experiments.file_format import with_format
 from experiments.interop.exported_search import ExportedSearch, ExportedTrial
 from experiments.interop.imported_search import loose
 from experiments.interop.keras_tuner.directions import WORDS
@@ -264,10 +265,12 @@ def _defaults(search: ExportedSearch, entries: Sequence[Mapping[str, Any]]) -> V
 def _site(
     search: ExportedSearch, trials: Sequence[ExportedTrial], keys: Mapping[int, str]
 ) -> dict[str, Any]:
-    return {
-        "experiment": search.code,
-        "name": search.name,
-        "objective": search.objective,
-        "direction": search.direction,
-        "trials": {keys[trial.number]: trial.number for trial in trials},
-    }
+    return with_format(
+        {
+            "experiment": search.code,
+            "name": search.name,
+            "objective": search.objective,
+            "direction": search.direction,
+            "trials": {keys[trial.number]: trial.number for trial in trials},
+        }
+    )

@@ -22,12 +22,18 @@ from experiments.interop.imported_search import (
 )
 from experiments.interop.keras_tuner.hyperparameters import ReadSpace, UnknownKind, read_space
 from experiments.interop.keras_tuner.objective import Objective, find_objective
-from experiments.interop.keras_tuner.trial_file import BrokenTrial, RawTrial, read_json, read_trial
+from experiments.interop.keras_tuner.trial_file import (
+    STATUSES,
+    BrokenTrial,
+    RawTrial,
+    read_json,
+    read_trial,
+)
 from experiments.search.history import Direction, Values
 
 Files = Mapping[str, bytes]  # path with slashes below the folder -> content
 ORACLE: Final = "oracle.json"
-NEWER: Final = "Was it written by a newer KerasTuner than 1.4, or edited?"
+NEWER: Final = "Was it written by a newer KerasTuner than 1.4, or edited? Update Tuning Site in the first case."
 # Of `oracle.json`, kept so that an export writes them again.
 KEPT: Final = (
     *("hyperband_iterations", "max_epochs", "min_epochs", "factor", "brackets"),
@@ -57,9 +63,16 @@ def read_project(
     trials, skipped = _trials(files, folder)
     if not trials:
         if not skipped:
-            raise ImportRefused("The project has no trial yet. Import it when its search has begun.")
+            raise ImportRefused(
+                "The project has no trial yet. Import it when its search has begun."
+            )
         first = f"{skipped[0].name}: {skipped[0].why}"
         raise ImportRefused(f"The project has no readable trial. {first}")
+    strange = next((trial for trial in trials if trial.status not in STATUSES), None)
+    if strange is not None:
+        raise ImportRefused(
+            f"Trial {strange.key} has the unknown status {strange.status}. {NEWER}"
+        )
     ordered = _ordered(trials, oracle)
     third = _third_failure(ordered, oracle)
     if third is not None:

@@ -10,6 +10,7 @@ from experiments.interop.imported_search import Metrics, finite
 from experiments.search.history import TrialState
 
 STATES: Final[dict[str, TrialState]] = {"COMPLETED": "completed", "RUNNING": "stopped"}
+STATUSES: Final = (*STATES, "INVALID", "FAILED", "STOPPED", "IDLE")
 LONGEST_MESSAGE: Final = 100_000
 
 

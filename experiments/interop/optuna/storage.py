@@ -37,6 +37,8 @@ STATES: Final[dict[str, TrialState]] = {
     "FAIL": "failed",
     "RUNNING": "stopped",
 }
+WAITING: Final = "WAITING"
+NEWER: Final = "Was the storage written by a newer Optuna than 5? Update Tuning Site."
 INFINITE: Final = {"INF_POS": math.inf, "INF_NEG": -math.inf, "NAN": math.nan}
 Row = tuple[Any, ...]
 
@@ -72,6 +74,11 @@ def _check(database: sqlite3.Connection) -> None:
     found = database.execute("SELECT schema_version FROM version_info").fetchone()
     if found is None or found[0] != SCHEMA:
         version = "none" if found is None else found[0]
+        if isinstance(version, int) and version > SCHEMA:
+            raise ImportRefused(
+                f"The storage has schema version {version} of a newer Optuna; this version of "
+                f"Tuning Site reads {SCHEMA}. Update Tuning Site."
+            )
         raise ImportRefused(
             f"The storage has schema version {version}; expected {SCHEMA}. Run `optuna "
             "storage upgrade` on an older storage."
@@ -117,7 +124,10 @@ class _Study:
         read = space_of(entries)
         names, directions = self._objectives()
         scores, curves = self._scores(), self._curves(names[0])
-        here = [row for row in trials if row[2] in STATES]
+        here = [row for row in trials if row[2] != WAITING]
+        unknown = next((row[2] for row in here if row[2] not in STATES), None)
+        if unknown is not None:
+            raise ImportRefused(f"A trial has the unknown state {unknown}. {NEWER}")
         fitted = {pk: fitting_values(values[pk], read) for pk, *_ in here}
         found = tuple(
             self._trial(row, fitted[row[0]], scores[row[0]], curves.get(row[0], {}), names)

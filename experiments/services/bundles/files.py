@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from experiments import storage
+from experiments.file_format import with_format
 from experiments.services.bundles.card import model_card, scores_of
 from experiments.services.bundles.child_programs import ProgramFailed, run_program
 from experiments.services.bundles.contents import Subject, requirements, sample_file, sample_of
@@ -72,11 +73,13 @@ def write_bundle(subject: Subject, work: Path) -> Draft:
         # The export has run the model's code here: Python's own copy of it differs elsewhere.
         if path.is_file() and path.parent.name != "__pycache__"
     }
-    manifest = {
-        "files": {name: storage.sha256_of(path) for name, path in sorted(files.items())},
-        "formats": formats,
-        "scores": scores_of(subject),
-    }
+    manifest = with_format(
+        {
+            "files": {name: storage.sha256_of(path) for name, path in sorted(files.items())},
+            "formats": formats,
+            "scores": scores_of(subject),
+        }
+    )
     _write(root / "manifest.json", json.dumps(manifest, indent=1).encode())
     draft = work / "bundle.zip"
     _write_zip(draft, {**files, "manifest.json": root / "manifest.json"})

@@ -1,6 +1,5 @@
 """Room: web. The new-experiment form: opening it, checking it, starting the search, cloning."""
 
-import json
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -22,6 +21,7 @@ from experiments.web.forms.experiment.form import FieldError, draft_body, unstor
 from experiments.web.forms.experiment.meaning import meaning_of
 from experiments.web.forms.experiment.setting import Setting, after_change, first_setting
 from experiments.web.views.new_experiment_check import ask, is_proven
+from experiments.web.views.new_experiment_json import plan_text
 from experiments.web.views.new_experiment_page import Opened, form_of_plan, page, setting_of
 from experiments.web.views.new_experiment_start import launch
 from experiments.web.views.new_experiment_state import (
@@ -50,7 +50,7 @@ def new(request: HttpRequest, slug: str) -> HttpResponse:
     if action == "refresh":
         return _refresh(request, project, setting, posted)
     if action == "json":
-        text = json.dumps(setting.form_of(posted).to_dict(), indent=2, ensure_ascii=False)
+        text = plan_text(setting.form_of(posted).to_dict())
         context = {"project": project, "text": text, "state": FormState.from_post(posted)}
         return render(request, "new_experiment/json.html", context)
     if action == "save":

@@ -1,6 +1,7 @@
 """Room: web. The same plan as JSON: seen, edited, checked by the same code, started."""
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -8,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from experiments import permissions
+from experiments.file_format import KEY, format_problem, with_format
 from experiments.models import Experiment, Project, Role
 from experiments.plan import DataFacts, ExperimentPlan, PlanError
 from experiments.reports.datasets.usable import DataChoice, usable_data
@@ -33,7 +35,7 @@ def edit(request: HttpRequest, slug: str) -> HttpResponse:
     state = FormState.from_post(posted)
     if request.method != "POST":
         plan = setting_of(project, {}, choices).default_dict()
-        return _page(request, project, json.dumps(plan, indent=2, ensure_ascii=False), state)
+        return _page(request, project, plan_text(plan), state)
     text = posted.get("plan", "")
     source, problem = read_json(text)
     if problem:
@@ -61,11 +63,16 @@ def _as_form(
     setting, form = form_of_plan(project, source, choices)
     opened = Opened(project, setting, form, state)
     errors = opened.meaning().errors
-    unknown = sorted(set(source) - set(setting.default_dict()))[:MOST_UNKNOWN]
+    unknown = sorted(set(source) - set(setting.default_dict()) - {KEY})[:MOST_UNKNOWN]
     if unknown:
         words = f"The form can't show {', '.join(name[:60] for name in unknown)}: left out."
         errors = (FieldError("", "", words), *errors)
     return page(request, opened, errors=errors, status=422 if errors else 200)
+
+
+def plan_text(plan: Mapping[str, Any]) -> str:
+    """The plan as the page shows it; `read_json` is its inverse."""
+    return json.dumps(with_format(plan), indent=2, ensure_ascii=False)
 
 
 def read_json(text: str) -> tuple[dict[str, Any], str]:
@@ -82,7 +89,7 @@ def read_json(text: str) -> tuple[dict[str, Any], str]:
         return {}, str(error)
     if not isinstance(source, dict):
         return {}, "Expected a JSON object that starts with {."
-    return source, ""
+    return source, format_problem(source.get(KEY), "plan")
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

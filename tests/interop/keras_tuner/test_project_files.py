@@ -157,6 +157,12 @@ def test_what_is_no_project_is_refused_with_the_mend(given, words):
         read_project(given, "x")
 
 
+def test_a_status_of_a_future_version_is_refused():
+    given = changed("kt148_random", "trial_2/trial.json", lambda s: s.update(status="PAUSED"))
+    with pytest.raises(ImportRefused, match="Trial 2 has the unknown status PAUSED. .* newer"):
+        read_project(given, "x")
+
+
 def test_a_space_of_a_future_version_is_refused():
     def future(source):
         source["hyperparameters"]["space"][0]["class_name"] = "Tensor"

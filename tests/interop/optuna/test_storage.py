@@ -42,6 +42,19 @@ def storage(tmp_path):
     return study, path
 
 
+def test_what_a_newer_optuna_wrote_is_refused_in_words(storage):
+    _, path = storage
+    with sqlite3.connect(path) as database:
+        database.execute("UPDATE trials SET state = 'DREAMT' WHERE number = 2")
+    with pytest.raises(ImportRefused, match="unknown state DREAMT. .* newer Optuna"):
+        read_storage(path.read_bytes())
+    with sqlite3.connect(path) as database:
+        database.execute("UPDATE version_info SET schema_version = 13")
+    with pytest.raises(ImportRefused, match="schema version 13 of a newer Optuna"):
+        read_storage(path.read_bytes())
+    database.close()
+
+
 def test_a_study_is_read_number_for_number(storage):
     study, path = storage
     search = read_storage(path.read_bytes())

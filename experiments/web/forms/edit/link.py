@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from experiments.file_format import KEY, format_problem
 from experiments.web.forms import typed
 from experiments.web.forms.edit.values import LINKED
 from experiments.web.forms.experiment.fields import LABELS
@@ -54,12 +55,20 @@ class Filled:
 def fill(asked: list[tuple[str, str]], plain: Mapping[str, str], form: ExperimentForm) -> Filled:
     """Fill in each (key, value) of an address's query, in turn; unknown keys are other people's."""
     filled = Filled(dict(plain), form)
+    newer = [words for key, text in asked if key == KEY and (words := _newer(text))]
+    if newer:
+        filled.refused.append(newer[0])
+        return filled
     for key, text in asked[:MOST]:
         try:
             _fill_one(filled, key, text)
         except Refused as refusal:
             filled.refused.append(f"{key}={text[:80]}: {refusal}")
     return filled
+
+
+def _newer(text: str) -> str:
+    return format_problem(int(text) if text.isdecimal() and len(text) < 10 else text, "link")
 
 
 def _fill_one(filled: Filled, key: str, text: str) -> None:
