@@ -12,7 +12,13 @@ DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 def schema_document(kind: type) -> dict[str, Any]:
     """The JSON Schema of a plan, complete with its dialect and title."""
     found = schema_of(kind)
-    version = {"type": "integer", "minimum": 1, "maximum": FORMAT, "default": FORMAT}
+    version = {
+        "title": "Format",
+        "type": "integer",
+        "minimum": 1,
+        "maximum": FORMAT,
+        "default": FORMAT,
+    }
     properties = {KEY: version, **found["properties"]}
     return {"$schema": DIALECT, "title": kind.__name__, **found, "properties": properties}
 

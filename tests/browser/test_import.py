@@ -40,6 +40,44 @@ def test_a_file_that_is_chosen_before_the_script_came_is_told(
     expect(page.locator("file-drop [data-message]")).to_contain_text("early.csv, 0.0 MB")
 
 
+def test_the_result_says_what_was_added_completed_and_where_it_differs(
+    sign_in, live_server, project, editor, tmp_path
+):
+    def bring(*lines):
+        table = tmp_path / "search.csv"
+        table.write_text("\n".join(["id,params.a,state,score", *lines]))
+        page.goto(f"{live_server.url}/projects/{project.slug}/experiments/import/")
+        page.locator("input[type=file]").set_input_files(table)
+        page.select_option("select[name=direction]", "maximize")
+        page.get_by_role("button", name="Preview", exact=True).click()
+        expect(page.get_by_role("heading", name="Contents")).to_be_visible()
+        assert violations(page) == []
+        return page.locator("#import-progress")
+
+    def settle(button, words):
+        page.get_by_role("button", name=button, exact=True).click()
+        expect(page.get_by_text(words).first).to_be_visible()
+        assert violations(page) == []
+
+    page = sign_in(editor)
+    bring("1,1,completed,0.5", "2,2,running,")
+    settle("Import", "Imported 2 trials.")
+    grown = ("1,1,completed,0.5", "2,2,completed,0.6", "3,3,completed,0.7")
+    said = "1 trial added, 1 completed, 1 unchanged."
+    expect(bring(*grown)).to_contain_text(
+        f"Already imported as search, and the same search: {said}"
+    )
+    settle("Update", f"Updated: {said}")
+    bring(*grown)
+    settle("Update", "Already imported, nothing changed: 3 trials unchanged.")
+    part = bring("1,1,completed,0.9", *grown[1:])
+    expect(part).to_contain_text("“search” looks alike, but 1 trial differs.")
+    expect(part).to_contain_text("Trial 1: score 0.9 now, 0.5 when it was imported.")
+    settle("Import", "Imported 3 trials as a new experiment.")
+    expect(page.get_by_role("heading", name="search (2)", level=1)).to_be_visible()
+    page.goto("about:blank")  # nothing is asked while the server ends
+
+
 def test_its_page_leads_from_the_file_to_the_experiment(
     sign_in, live_server, project, editor, monkeypatch, tmp_path
 ):

@@ -234,6 +234,18 @@ def test_a_heavy_file_is_looked_at_by_a_worker_and_then_imported(client, send, d
     assert "Already imported as" in client.get(more.url).content.decode()
 
 
+def test_a_file_is_compared_with_many_trials_by_a_worker(client, send, monkeypatch):
+    monkeypatch.setattr("experiments.services.imports.recognition.COMPARED_AT_ONCE", 19)
+    small = table(20)
+    send(kept=kept(send(file=small)), **{"import": "1"})
+    queue(SHORT).empty()
+    more = send(file=table(21))
+    assert more.status_code == 302
+    jobs.run_import(waiting_file())
+    page = client.get(more.url).content.decode()
+    assert "the same search: 1 trial added, 20 unchanged." in page
+
+
 def test_an_import_that_is_asked_for_before_the_look_has_left_is_not_lost(client, send):
     address = send(file=heavy_file()).url
     file = waiting_file()

@@ -88,7 +88,7 @@ def test_the_page_says_where_a_project_differs_and_makes_it_an_experiment_of_its
     assert "Trial 3: score 0.9 now, 0.375 when it was imported." in page
     done = send(kept=kept(response), follow=True, **{"import": "1"})
     page = done.content.decode()
-    assert "Imported 5 trials as a new experiment. kt148_random looks alike" in page
+    assert "Imported 5 trials as a new experiment. “kt148_random” looks alike" in page
     names = set(Experiment.objects.values_list("name", flat=True))
     assert names == {"kt148_random", "kt148_random (2)"}
 

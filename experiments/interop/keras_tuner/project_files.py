@@ -64,7 +64,8 @@ def read_project(
     if not trials:
         if not skipped:
             raise ImportRefused(
-                "The project has no trial yet. Import it when its search has begun."
+                "The project has no trial yet: no folder in it holds a trial.json. Import it when "
+                "its search has begun."
             )
         first = f"{skipped[0].name}: {skipped[0].why}"
         raise ImportRefused(f"The project has no readable trial. {first}")

@@ -8,9 +8,10 @@ from django.db.models import Count
 
 from experiments.interop.imported_search import ImportedSearch
 from experiments.interop.trial_comparison import Comparison, TrialFacts, compare, facts_of
-from experiments.models import Execution, Experiment, Project
+from experiments.models import Execution, Experiment, Project, Trial
 from experiments.services.imports.rows import aware
 
+COMPARED_AT_ONCE: Final = 5_000  # trials, of which a slow machine compares ten in a millisecond
 COLUMNS: Final = (
     *("pk", "number", "values", "source", "state", "score", "metrics", "epochs", "started"),
 )
@@ -107,6 +108,14 @@ def recognise(project: Project, search: ImportedSearch) -> Recognised | None:
     return alike
 
 
+def is_compared_at_once(project: Project) -> bool:
+    """Whether so few trials were imported that a search is recognised while a person waits."""
+    imported = Trial.objects.filter(
+        experiment__project=project, experiment__state=Experiment.State.IMPORTED
+    )
+    return imported.count() <= COMPARED_AT_ONCE
+
+
 def state_of_imports(project: Project) -> list[tuple[int, int, int]]:
     """What changes whenever `recognise` could find something else."""
     imported = project.experiments.filter(state=Experiment.State.IMPORTED)
@@ -124,8 +133,8 @@ def _compared(
     here = [_facts(row) for row in rows]
     by_values = not search.has_ids
     found = compare(here, there, by_values=by_values)
-    if found.same and not found.different:
-        curves = _curves(experiment)
+    curves = _curves(experiment) if found.same and not found.different else {}
+    if curves:
         here = [
             replace(each, curves=curves.get(row["pk"], {}))
             for each, row in zip(here, rows, strict=True)
@@ -163,7 +172,7 @@ def _curves(experiment: Experiment) -> dict[int, dict[str, list[float | None]]]:
     stored: Iterable[tuple[int, dict[str, list[float | None]]]] = Execution.objects.filter(
         trial__experiment=experiment
     ).values_list("trial", "history")
-    return dict(stored)
+    return {pk: history for pk, history in stored if history}
 
 
 def _other_objective(experiment: Experiment, search: ImportedSearch) -> str:

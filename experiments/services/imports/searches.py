@@ -49,7 +49,7 @@ class Import:
         if self.alike is None:
             return f"{words}."
         return (
-            f"{words} as a new experiment. {self.alike.name} looks alike and stays as it is: "
+            f"{words} as a new experiment. “{self.alike.name}” looks alike and stays as it is: "
             f"{different(outcome)}"
         )
 

@@ -25,7 +25,7 @@ from experiments.services.imports.import_jobs import (
     job_of,
     start_job,
 )
-from experiments.services.imports.recognition import Outcome, recognise
+from experiments.services.imports.recognition import Outcome, is_compared_at_once, recognise
 from experiments.services.imports.sources import is_heavy, read_any
 from experiments.web.forms.imports import ImportForm
 
@@ -51,7 +51,7 @@ def upload(request: HttpRequest, slug: str) -> HttpResponse:
         return _page(request, project, form)
     form = form.without_file(waiting.token)
     wants_import = "import" in request.POST
-    if is_heavy(waiting.path, limits()):
+    if is_heavy(waiting.path, limits()) or not is_compared_at_once(project):
         return _to_worker(request, project, form, waiting, "import" if wants_import else "look")
     try:
         search = read_any(waiting.path, waiting.name, form.asked, limits())

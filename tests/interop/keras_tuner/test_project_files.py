@@ -149,7 +149,7 @@ def test_the_direction_can_be_turned():
         ({"oracle.json": b"[1]"}, "no search space"),
         ({"oracle.json": b'{"format": 2}'}, "newer KerasTuner"),
         ({"a/oracle.json": b"{}", "b/oracle.json": b"{}"}, "2 projects"),
-        ({"oracle.json": b'{"hyperparameters": {"space": []}}'}, "no readable trial"),
+        ({"oracle.json": b'{"hyperparameters": {"space": []}}'}, "no trial yet"),
     ],
 )
 def test_what_is_no_project_is_refused_with_the_mend(given, words):

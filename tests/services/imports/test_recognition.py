@@ -100,7 +100,7 @@ def test_a_changed_result_is_never_written_over(project, owner):
     assert done.experiment != first and scores(first) == before
     assert done.alike == first
     assert done.outcome.differences == ("Trial 3: score 0.9 now, 0.375 when it was imported.",)
-    assert "looks alike and stays as it is: 1 difference" in done.text
+    assert "“x” looks alike and stays as it is: 1 difference" in done.text
     assert scores(done.experiment)[3] == 0.9
     # From now on each of both is known.
     assert import_search(project, search, by=owner).experiment == done.experiment
