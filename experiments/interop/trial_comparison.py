@@ -105,27 +105,27 @@ def _pairs_by_key(here: Sequence[TrialFacts], there: Sequence[TrialFacts]) -> di
 
 def _pairs_by_values(here: Sequence[TrialFacts], there: Sequence[TrialFacts]) -> dict[int, int]:
     """Repeats of one configuration are first paired where their results are the same."""
+    old, new = [_values_text(each) for each in here], [_values_text(each) for each in there]
     found: dict[int, int] = {}
-    for key in (_result_key, _values_key):
-        left: dict[tuple[Any, ...], deque[int]] = defaultdict(deque)
+    exact = (_with_results(old, here), _with_results(new, there))
+    for keys_here, keys_there in (exact, (old, new)):
+        left: dict[Any, deque[int]] = defaultdict(deque)
         taken = set(found.values())
-        for index, old in enumerate(here):
+        for index, key in enumerate(keys_here):
             if index not in taken:
-                left[key(old)].append(index)
-        for place, new in enumerate(there):
-            if place not in found and left[key(new)]:
-                found[place] = left[key(new)].popleft()
+                left[key].append(index)
+        for place, key in enumerate(keys_there):
+            if place not in found and left[key]:
+                found[place] = left[key].popleft()
     return found
 
 
-def _values_key(trial: TrialFacts) -> tuple[Any, ...]:
-    return (
-        json.dumps({name: str(value) for name, value in trial.values.items()}, sort_keys=True),
-    )
+def _with_results(texts: Sequence[str], trials: Sequence[TrialFacts]) -> list[Any]:
+    return [(text, each.state, each.score) for text, each in zip(texts, trials, strict=True)]
 
 
-def _result_key(trial: TrialFacts) -> tuple[Any, ...]:
-    return (*_values_key(trial), trial.state, trial.score)
+def _values_text(trial: TrialFacts) -> str:
+    return json.dumps({name: str(value) for name, value in trial.values.items()}, sort_keys=True)
 
 
 def _judge(old: TrialFacts, new: TrialFacts) -> tuple[Verdict, str]:

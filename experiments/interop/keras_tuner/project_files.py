@@ -34,6 +34,9 @@ from experiments.search.history import Direction, Values
 Files = Mapping[str, bytes]  # path with slashes below the folder -> content
 ORACLE: Final = "oracle.json"
 NEWER: Final = "Was it written by a newer KerasTuner than 1.4, or edited? Update Tuning Site in the first case."
+EMPTY: Final = (
+    "The project has no trial yet: none of its folders has a trial.json. Start its search."
+)
 # Of `oracle.json`, kept so that an export writes them again.
 KEPT: Final = (
     *("hyperband_iterations", "max_epochs", "min_epochs", "factor", "brackets"),
@@ -62,13 +65,8 @@ def read_project(
     oracle = _oracle(files[f"{folder}/{ORACLE}" if folder else ORACLE])
     trials, skipped = _trials(files, folder)
     if not trials:
-        if not skipped:
-            raise ImportRefused(
-                "The project has no trial yet: no folder in it holds a trial.json. Import it when "
-                "its search has begun."
-            )
-        first = f"{skipped[0].name}: {skipped[0].why}"
-        raise ImportRefused(f"The project has no readable trial. {first}")
+        broken = [f"The project has no readable trial. {e.name}: {e.why}" for e in skipped[:1]]
+        raise ImportRefused((broken or [EMPTY])[0])
     strange = next((trial for trial in trials if trial.status not in STATUSES), None)
     if strange is not None:
         raise ImportRefused(

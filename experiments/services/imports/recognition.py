@@ -11,7 +11,9 @@ from experiments.interop.trial_comparison import Comparison, TrialFacts, compare
 from experiments.models import Execution, Experiment, Project, Trial
 from experiments.services.imports.rows import aware
 
-COMPARED_AT_ONCE: Final = 5_000  # trials, of which a slow machine compares ten in a millisecond
+COMPARED_AT_ONCE: Final = (
+    5_000  # trials, of which a slow machine compares five to ten in a millisecond
+)
 COLUMNS: Final = (
     *("pk", "number", "values", "source", "state", "score", "metrics", "epochs", "started"),
 )

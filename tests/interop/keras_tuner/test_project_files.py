@@ -159,7 +159,7 @@ def test_what_is_no_project_is_refused_with_the_mend(given, words):
 
 def test_a_status_of_a_future_version_is_refused():
     given = changed("kt148_random", "trial_2/trial.json", lambda s: s.update(status="PAUSED"))
-    with pytest.raises(ImportRefused, match="Trial 2 has the unknown status PAUSED. .* newer"):
+    with pytest.raises(ImportRefused, match="Trial 2 has the unknown status PAUSED"):
         read_project(given, "x")
 
 

