@@ -21,6 +21,7 @@ from experiments.services.datasets.uploads import resume_preparing, sweep_upload
 from experiments.services.experiments.preflights import end_lost_preflights
 from experiments.services.experiments.reports import forget_deleted_reports
 from experiments.services.experiments.winner import ask_for_promises
+from experiments.services.imports.import_jobs import resume_imports
 from experiments.services.site.file_cleanup import keep_house_rules
 from experiments.services.site.reconcile import (
     Missing,
@@ -70,6 +71,7 @@ class Housekeeping:
         self._try("external trials", look_after)
         self._try("reconciler", lambda: request_missing_turns(self.missing))
         self._try("uploads", resume_preparing)
+        self._try("imports", resume_imports)
         if time.monotonic() - self.swept > SWEEP_SECONDS:
             self.swept = time.monotonic()
             self._try("winners of earlier versions", self._complete_winners)

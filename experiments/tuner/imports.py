@@ -37,7 +37,7 @@ def import_and_recommend(
 ) -> Import:
     """Import the search, or update its earlier import; recommend its winner."""
     done = import_search(project, search, by=by, name=name, tell=tell)
-    if done.outcome.changes:
+    if done.outcome.changes or not done.experiment.winner:  # who stored it may have died before
         name_winner(done.experiment.pk)
     return done
 
@@ -65,10 +65,9 @@ def _run(job: ImportJob) -> None:
     except Exception:
         tell_job(job, state="failed", words=FAILED_WORDS[job.step])
         raise
-    if result["state"] == "refused" and not result["about"]:
-        kept_file(job.file).unlink(missing_ok=True)
     tell_job(job, **result)
-    if result.get("experiment"):
+    is_refused = result["state"] == "refused" and not result["about"]
+    if is_refused or result.get("experiment"):
         kept_file(job.file).unlink(missing_ok=True)  # a second run must find the end recorded
 
 

@@ -188,6 +188,50 @@ def test_a_second_run_ends_at_once_and_leaves_the_first_alone(client, send, monk
     assert f"Imported {COUNT} trials." in client.get(address).content.decode()
 
 
+def test_one_that_a_dead_worker_left_is_requested_again_but_not_one_that_runs(client, send):
+    address = asked(send)
+    file = waiting_file()
+    queue(SHORT).empty()
+    tell(file, state="running")
+    with import_jobs.kept_file(file).open("rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        assert import_jobs.resume_imports() == 0
+    assert import_jobs.resume_imports() == 1
+    assert import_jobs.resume_imports() == 0  # it waits
+    jobs.run_import(waiting_file())
+    assert f"Imported {COUNT} trials." in client.get(address).content.decode()
+    assert import_jobs.resume_imports() == 0
+
+
+def test_one_whose_place_in_the_queue_was_lost_is_requested_again(client, send):
+    asked(send)
+    file = waiting_file()
+    grow_old(file)
+    assert import_jobs.resume_imports() == 0  # others may be before it
+    queue(SHORT).empty()
+    assert import_jobs.resume_imports() == 1
+    assert waiting_file() == file
+
+
+def test_a_worker_that_died_after_it_stored_the_search_leaves_it_without_a_second(client, send):
+    address = asked(send)
+    file = waiting_file()
+    content = import_jobs.kept_file(file).read_bytes()
+    jobs.run_import(file)
+    first = Experiment.objects.get()
+    Experiment.objects.update(winner={})
+    import_jobs.kept_file(file).write_bytes(content)
+    tell(file, state="running", experiment="")
+    queue(SHORT).empty()
+    import_jobs.resume_imports()
+    jobs.run_import(waiting_file())
+    first.refresh_from_db()
+    assert Experiment.objects.get().trials.count() == COUNT and first.winner
+    page = client.get(address).content.decode()
+    assert "nothing changed" in page
+    assert reverse("experiments:detail", args=[first.code]) in page
+
+
 def test_a_run_that_comes_after_the_end_changes_nothing(client, send):
     address = asked(send)
     file = waiting_file()

@@ -25,6 +25,12 @@ from experiments.services.imports.searches import Import, import_search
 JOB: Final = "experiments.jobs.run_import"
 AT_ONCE: Final = 100  # trials that a request stores while a person waits
 SILENT_SECONDS: Final = 120.0
+MOST_DEATHS: Final = 3
+DEADLY: Final = (
+    f"Its worker died {MOST_DEATHS} times while it had this file; nothing was stored. It may need more "
+    "memory than there is: import fewer trials at a time, or try again."
+)
+ENDING: Final = ".job"
 LEAVING_SECONDS: Final = 2.0  # from the reported end of a run to its exit, on a busy machine
 
 Step = Literal["look", "import"]
@@ -54,6 +60,7 @@ class ImportJob:
     report: dict[str, Any] | None = None
     outcome: dict[str, Any] | None = None
     experiment: str = ""
+    deaths: int = 0  # of workers that had it
     written: float = 0.0  # when the file was written last, seconds since 1970
 
     @property
@@ -79,7 +86,7 @@ class ImportJob:
 def import_at_once(project: Project, search: ImportedSearch, *, name: str, by: User) -> Import:
     """The records of an import, which a request writes itself; a worker recommends the winner."""
     done = import_search(project, search, by=by, name=name)
-    if done.outcome.changes:
+    if done.outcome.changes or not done.experiment.winner:
         ask_for_winner(done.experiment.pk)
     return done
 
@@ -100,6 +107,38 @@ def start_job(
             return
         tell_job(ImportJob(waiting.path.name, waiting.name, project.pk, by.pk, fields, step=step))
     queues.enqueue_short(JOB, waiting.path.name)
+
+
+def resume_imports() -> int:
+    """Request those again whose worker died, or whose place in the queue was lost; returns how many."""
+    requested = 0
+    for place in _place("*").parent.glob(_place("*").name):
+        file = place.name.removesuffix(ENDING)
+        job = read_job(file)
+        if job is None or job.is_over or not kept_file(file).exists():
+            continue
+        with _alone(file, patience=False) as is_alone:
+            job = read_job(file) if is_alone else None
+            if job is not None and _is_lost(job):
+                requested += _resumed(job)
+    return requested
+
+
+def _is_lost(job: ImportJob) -> bool:
+    """Of a job that nobody runs at this moment."""
+    waits_in_vain = job.waits_long and queues.queue_length(queues.SHORT) == 0
+    return job.state == "running" or waits_in_vain
+
+
+def _resumed(job: ImportJob) -> bool:
+    """Whether it is requested; one that took several workers down with it is given up."""
+    deaths = job.deaths + (job.state == "running")
+    if deaths >= MOST_DEATHS:
+        tell_job(job, state="failed", words=DEADLY, deaths=deaths)
+        return False
+    tell_job(job, state="waiting", done=0, deaths=deaths)
+    queues.enqueue_short(JOB, job.file)
+    return True
 
 
 @contextmanager
@@ -167,4 +206,4 @@ def kept_file(file: str) -> Path:
 
 
 def _place(file: str) -> Path:
-    return kept_file(f"{Path(file).name}.job")
+    return kept_file(f"{Path(file).name}{ENDING}")
