@@ -60,6 +60,15 @@ def test_a_script_makes_a_search_and_runs_it_to_its_end(script):
     assert replay(Experiment.objects.get(code=code)).is_equal
 
 
+def test_a_plan_of_a_newer_format_is_refused(script):
+    newer = script.post("experiments/", {"name": "Runs", "format": 3, "news": 1})
+    assert refusal(newer, 422) == (
+        "format: This plan has format 3; this version of Tuning Site reads up to 1. "
+        "Update Tuning Site."
+    )
+    assert script.ok("experiments/", {"name": "Runs", "format": 1})["made"]
+
+
 def test_a_run_joins_once_however_often_it_is_sent(script):
     code = script.ok("experiments/", {"name": "Runs"})["experiment"]
     run = {"worker": "laptop", "run": uuid4().hex, "values": {"lr": 0.1, "opt": "adam"}}

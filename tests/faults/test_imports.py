@@ -1,12 +1,22 @@
 """Imports whose worker is killed: taken up again, whole and once."""
 
+import json
+import os
+import shutil
+import subprocess
+import sys
+from io import StringIO
+
 import pytest
 from django.contrib.auth.models import User
+from django.core.management import call_command
 
 from experiments.models import Activity, Execution, Experiment, Trial
 from experiments.services.imports.files import keep_import
 from experiments.services.imports.import_jobs import MOST_DEATHS, read_job, start_job
 from experiments.services.site.invariants import broken_invariants
+from tests.faults.house import ROOT
+from tests.interop.projects import FOLDER
 
 pytestmark = [pytest.mark.stack, pytest.mark.timeout(900), pytest.mark.both_databases]
 COUNT = 4_000
@@ -49,6 +59,39 @@ def test_it_is_taken_up_again_wherever_its_worker_was_killed(house, requested):
     assert experiment.winner and str(experiment.code) == read_job(requested).experiment
     assert Activity.objects.filter(verb="experiment.imported", detail__added=COUNT).count() == 1
     assert broken_invariants() == {}
+
+
+@pytest.mark.parametrize("is_there", [False, True], ids=["new", "grown"])
+def test_processes_that_import_one_running_project_at_once_make_one_experiment(
+    house, project, is_there
+):
+    whole = FOLDER / "kt148_random"
+    running = house.folder / "kt148_random"
+    shutil.copytree(whole, running)
+    shutil.rmtree(running / "trial_4")
+    if is_there:
+        call_command("import_keras_tuner", str(running), project=project.slug, stdout=StringIO())
+    program = [sys.executable, str(ROOT / "manage.py"), "import_keras_tuner"]
+    environment = {
+        **os.environ,
+        "DATA_DIR": str(house.data_dir),
+        "DATABASE_URL": house.database_url,
+        "REDIS_URL": house.redis.url,
+    }
+    started = [
+        subprocess.Popen(
+            [*program, str(folder), "--project", project.slug],
+            env=environment,
+            stdout=subprocess.PIPE,
+        )
+        for folder in (whole, running, whole)
+    ]
+    printed = [process.communicate()[0].splitlines() for process in started]
+    done = [json.loads(lines[-1]) for lines in printed]
+    experiment = Experiment.objects.get()
+    assert {each["experiment"] for each in done} == {str(experiment.code)}
+    assert sum(each["added"] for each in done) == (1 if is_there else 5)
+    assert sorted(trial.source["id"] for trial in experiment.trials.all()) == list("01234")
 
 
 def test_one_that_takes_every_worker_down_is_given_up_and_says_so(house, requested):

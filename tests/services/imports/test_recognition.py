@@ -228,6 +228,21 @@ def test_a_running_search_of_another_site_comes_again_when_it_has_ended(project,
     assert (counts(done), done.outcome.skipped) == ((0, 1, 1, 0), 1)
 
 
+def test_an_import_of_an_earlier_version_is_known_again(project, owner):
+    """Its trials don't say whether they are open: those that were cut off are."""
+    running = changed(
+        "kt148_random",
+        "trial_3/trial.json",
+        lambda s: s.update(status="RUNNING", score=None, metrics={"metrics": {}}),
+    )
+    first = import_search(project, read_project(running, "x"), by=owner).experiment
+    for trial in first.trials.all():
+        del trial.source["open"]
+        trial.save()
+    done = import_search(project, read_project(files("kt148_random"), "x"), by=owner)
+    assert (done.experiment, *counts(done)) == (first, 0, 1, 4, 0)
+
+
 def test_searches_of_other_values_are_not_called_alike(project, owner):
     import_search(project, read_project(files("kt148_random"), "x"), by=owner)
     other = read_project(files("kt113_random"), "x")
