@@ -16,6 +16,7 @@ from experiments.models import DatasetVersion, Execution, Experiment, Trial
 from experiments.reports.datasets.usable import ready_digests
 from experiments.services.datasets.cuts import folder_without, training_folder
 from experiments.services.datasets.splits import units_file
+from experiments.services.datasets.stored_data import check_data
 from experiments.services.trials.executions import Scoring
 from experiments.services.trials.leases import Lease
 from experiments.training.code_messages import NamedData
@@ -68,8 +69,9 @@ def data_order(
 ) -> DataOrder:
     """What training may read: no row that the split or the protocol locks, also from a dataset with copies.
 
-    Raises: FileNotFoundError without the arrays or the split; OSError on a full disk.
+    Raises: ChangedFile where the arrays or the split aren't what their digests say; OSError on a full disk.
     """
+    check_data(version, split_hash)
     folder = str(training_folder(version.digest, split_hash))
     names = list(script_in(layers).get("datasets", ()))
     locks_own = locks_own_test(protocol, layers)

@@ -17,6 +17,7 @@ from typing import Literal
 from django.db import DatabaseError, IntegrityError, transaction
 
 from experiments import queues, storage
+from experiments.digests import sha256_of
 from experiments.models import Artifact, Trial
 from experiments.models.trained_weights import best_model
 from experiments.services.bundles.card import reveals_of
@@ -177,7 +178,7 @@ def _recorded(subject: Subject, path: Path) -> Artifact:
         result = tested(draft.zip, MAKING, is_code=subject.is_code)
         if not result["passed"]:
             raise BundleFailed(f"The bundle failed its self-test. {result['lines'][-1]}")
-        size, digest = draft.zip.stat().st_size, storage.sha256_of(draft.zip)
+        size, digest = draft.zip.stat().st_size, sha256_of(draft.zip)
         draft.zip.replace(path)
     storage.sync_folder(path.parent)
     name = storage.relative(path)

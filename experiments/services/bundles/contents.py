@@ -20,6 +20,7 @@ from experiments.catalog.registry import source_for
 from experiments.catalog.tuner_modules import PACKAGES
 from experiments.cells import date_text
 from experiments.data_schema import Column, DataSchema, Target, target_file
+from experiments.digests import sha256_of
 from experiments.models import Artifact, Dataset, DatasetVersion, Execution, Experiment, Trial
 from experiments.training.code_messages import DataSeen
 from experiments.training.fit import early_stopping_order, reduce_lr_order
@@ -222,7 +223,7 @@ def training_of(subject: Subject) -> dict[str, Any]:
     of_form = {
         "split_hash": subject.trial.split_hash,
         "dataset_digest": subject.data.digest,
-        "array_sha256": {name: storage.sha256_of(folder / name) for name in names},
+        "array_sha256": {name: sha256_of(folder / name) for name in names},
     }
     return {
         "values": subject.trial.values,

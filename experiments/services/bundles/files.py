@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from experiments import storage
+from experiments.digests import sha256_of
 from experiments.services.bundles.card import model_card, scores_of
 from experiments.services.bundles.child_programs import ProgramFailed, run_program
 from experiments.services.bundles.contents import Subject, requirements, sample_file, sample_of
@@ -47,7 +48,7 @@ def write_bundle(subject: Subject, work: Path) -> Draft:
     """
     root = work / "files"
     model = storage.absolute(subject.model.path)
-    if not model.is_file() or storage.sha256_of(model) != subject.model.sha256:
+    if not model.is_file() or sha256_of(model) != subject.model.sha256:
         raise BundleFailed("The stored model file is missing or damaged.")
     sample = sample_of(subject)
     sample_name, sample_bytes = sample_file(subject.schema, sample)
@@ -73,7 +74,7 @@ def write_bundle(subject: Subject, work: Path) -> Draft:
         if path.is_file() and path.parent.name != "__pycache__"
     }
     manifest = {
-        "files": {name: storage.sha256_of(path) for name, path in sorted(files.items())},
+        "files": {name: sha256_of(path) for name, path in sorted(files.items())},
         "formats": formats,
         "scores": scores_of(subject),
     }

@@ -15,12 +15,14 @@ from experiments.catalog.code import SLUG as CODE
 from experiments.catalog.linear import TEMPLATE as LINEAR
 from experiments.catalog.registry import source_for
 from experiments.data_schema import DataSchema
+from experiments.digests import checked
 from experiments.evaluation.final_metrics import final_metrics
 from experiments.evaluation.intervals import interval_of_rows
 from experiments.evaluation.metrics import is_share
 from experiments.evaluation.row_scores import row_scores
 from experiments.models import Artifact, Experiment, Purpose, Trial
 from experiments.services.bundles.child_programs import ProgramFailed, run_program
+from experiments.services.datasets.cuts import write_rows
 
 SCORE: Final = "experiments.training.child.score"
 SECONDS: Final = 600
@@ -168,6 +170,6 @@ def _lay_out(experiment: Experiment, folder: Path) -> np.ndarray:
     folder.mkdir()
     for name in storage.INPUTS:
         if (source / name).exists():
-            storage.write_rows(source / name, rows, folder / name)
-    shutil.copyfile(source / "schema.json", folder / "schema.json")
+            write_rows(source / name, rows, folder / name)
+    shutil.copyfile(checked(source, "schema.json"), folder / "schema.json")
     return targets

@@ -15,6 +15,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from experiments import queues, storage
+from experiments.digests import sha256_of
 from experiments.models import Activity, Artifact, Attempt, Execution, Experiment, Place, Trial
 from experiments.services.experiments.budget import verdict
 from experiments.services.site.sweep import OLD_SECONDS, orphans
@@ -121,7 +122,7 @@ def files_and_rows_match() -> Iterator[str]:
         path = storage.absolute(artifact.path)
         if not path.is_file():
             yield f"artifact {artifact.pk}: {artifact.path} is missing"
-        elif path.stat().st_size != artifact.bytes or storage.sha256_of(path) != artifact.sha256:
+        elif path.stat().st_size != artifact.bytes or sha256_of(path) != artifact.sha256:
             yield f"artifact {artifact.pk}: {artifact.path} has changed"
     for path in orphans(time.time() - OLD_SECONDS):
         yield f"no record refers to the file {storage.relative(path)}"
