@@ -61,9 +61,9 @@ def whole(path: Path, expected: str) -> Path:
     return path
 
 
-def sums_of(folder: Path) -> dict[str, str]:
+def sums_of(folder: Path, sums_name: str = SUMS) -> dict[str, str]:
     """What a folder's files should be, by name; empty of one that carries no sums. Raises ChangedFile."""
-    path = folder / SUMS
+    path = folder / sums_name
     try:
         text = path.read_bytes()
         sums = json.loads(text)
@@ -84,9 +84,9 @@ def write_sums(folder: Path, beside: Iterable[Path] = ()) -> None:
     (folder / SUMS).write_text(json.dumps(sums, indent=1), encoding="utf-8")
 
 
-def checked(folder: Path, name: str) -> Path:
+def checked(folder: Path, name: str, sums_name: str = SUMS) -> Path:
     """The path of a file of a folder, if it is what the folder's sums say. Raises ChangedFile."""
-    expected = sums_of(folder).get(name)
+    expected = sums_of(folder, sums_name).get(name)
     return folder / name if expected is None else whole(folder / name, expected)
 
 

@@ -20,7 +20,7 @@ import numpy.typing as npt
 from django.conf import settings
 
 from experiments.data_schema import DataSchema
-from experiments.digests import ChangedFile, checked, digest_once, sha256_of
+from experiments.digests import SUMS, ChangedFile, checked, digest_once, sha256_of
 from experiments.evaluation.row_content import Content, content_of
 from experiments.evaluation.split_columns import SplitColumn
 from experiments.evaluation.splits import Part, Rows, Split
@@ -173,8 +173,8 @@ def split_content(digest: str, locked: Rows, *, own_test: bool) -> tuple[Content
 
 def load_locked(split_hash: str) -> Rows:
     """The numbers of a split's locked rows. Raises ChangedFile."""
-    check_split(split_hash)
-    rows: Rows = np.load(locked_rows_file(split_hash), allow_pickle=False)
+    path = _checked_split(locked_rows_file(split_hash), split_hash)
+    rows: Rows = np.load(path, allow_pickle=False)
     return rows
 
 
@@ -195,7 +195,7 @@ def load_split_keys(digest: str, column: SplitColumn) -> npt.NDArray[np.int64]:
 
 
 def save_split(split: Split) -> None:
-    """Write a split's two files unless they are there: equal hashes mean equal rows."""
+    """Write a split's two files unless they are there: equal hashes mean equal rows. Raises ChangedFile."""
     if not split_file(split.hash).exists():
         arrays = {}
         for part, (train, validation) in enumerate(split.parts):
@@ -208,6 +208,7 @@ def save_split(split: Split) -> None:
         buffer = io.BytesIO()
         np.save(buffer, split.test, allow_pickle=False)
         write_whole(locked_rows_file(split.hash), buffer.getvalue())
+    check_split(split.hash)
 
 
 def load_split(split_hash: str) -> Split:
@@ -222,20 +223,31 @@ def load_parts(split_hash: str) -> tuple[Part, ...]:
 
 
 def check_split(split_hash: str) -> None:
-    """Whether a split's two files hold the rows that its hash is of. Raises ChangedFile."""
+    """Check what training reads of a split. Raises ChangedFile."""
+    _checked_split(split_file(split_hash), split_hash)
+
+
+def _checked_split(path: Path, split_hash: str) -> Path:
+    sums_name = f"{split_hash}.{SUMS}"
+    if not (path.parent / sums_name).exists():
+        _add_split_sums(split_hash, sums_name)
+    return checked(path.parent, path.name, sums_name)
+
+
+def _add_split_sums(split_hash: str, sums_name: str) -> None:
+    """Write what a split's files are, if their rows are those of its hash. Raises ChangedFile."""
     files = split_file(split_hash), locked_rows_file(split_hash)
-    found = digest_once(files, lambda: _split_hash(split_hash))
-    if found != split_hash:
-        lost = [path for path in files if not path.exists()]
-        raise ChangedFile((*lost, files[0])[0], split_hash, "" if lost else found)
-
-
-def _split_hash(split_hash: str) -> str:
+    for path in files:
+        if not path.exists():
+            raise ChangedFile(path, split_hash)
     try:
-        rows = np.load(locked_rows_file(split_hash), allow_pickle=False)
-        return hash_of(_parts(split_hash), rows)
+        found = hash_of(_parts(split_hash), np.load(files[1], allow_pickle=False))
     except (EOFError, ValueError, KeyError, BadZipFile, zlib.error):
-        return sha256_of(split_file(split_hash))  # no split at all
+        found = sha256_of(files[0])  # no split at all
+    if found != split_hash:
+        raise ChangedFile(files[0], split_hash, found)
+    sums = {path.name: sha256_of(path) for path in files}
+    write_whole(files[0].with_name(sums_name), json.dumps(sums, indent=1).encode())
 
 
 def _parts(split_hash: str) -> tuple[Part, ...]:

@@ -59,7 +59,7 @@ def check_path(name: str) -> None:
     """Check a file that was found changed, by its path below the data folder. Raises ChangedFile."""
     path = storage.absolute(name)
     if path.parent == storage.split_file("").resolve().parent:
-        storage.check_split(path.name.split(".")[0])
+        storage.load_split(path.name.split(".")[0])
     elif path.name.endswith(ROWS):
         checked(path.with_name(path.name.removesuffix(ROWS)), f"../{path.name}")
     elif path.suffix:
