@@ -8,9 +8,10 @@ from zipfile import BadZipFile
 
 import numpy as np
 
-from experiments import storage
 from experiments.catalog.plan_metrics import tested_metric
+from experiments.changed_files import artifact_file, in_words
 from experiments.data_schema import DataSchema
+from experiments.digests import ChangedFile
 from experiments.evaluation.cross_epochs import MOST_ROWS
 from experiments.evaluation.expected import Codes, Matrix, RowTable
 from experiments.evaluation.row_estimates import Vector
@@ -74,7 +75,10 @@ def row_tables(search: Experiment, trials: Mapping[int, int]) -> Tables:
     scored = list(
         Execution.objects.filter(trial__in=trials.values(), score__isnull=False).order_by("index")
     )
-    stored = _stored(search, [each.pk for each in scored])
+    try:
+        stored = _stored(search, [each.pk for each in scored])
+    except ChangedFile as changed:
+        return Tables((), why=in_words(changed))
     if not stored:
         return Tables((), why=NONE_KEPT)
     by_trial: dict[int, list[Execution]] = {}
@@ -138,24 +142,26 @@ def part_table(search: Experiment, trials: Mapping[int, int]) -> RowTable | None
 
 
 def _stored(search: Experiment, executions: Sequence[int]) -> dict[int, ScoredRows]:
-    """By execution; of a file that is gone, damaged or without row scores, none."""
+    """By execution; of a file without row scores, none. Raises ChangedFile."""
     sign = 1.0 if search.direction == "maximize" else -1.0
     files = Artifact.objects.filter(execution__in=executions, kind=Artifact.Kind.PREDICTIONS)
     found = {}
-    for pk, path in files.values_list("execution", "path"):
+    for file in files:
         try:
-            with np.load(storage.absolute(path), allow_pickle=False) as arrays:
+            with np.load(artifact_file(file), allow_pickle=False) as arrays:
                 crossed = arrays.get("cross_scores")
                 scores = _row_scores(search, arrays)
                 if scores is None:
                     continue
                 shown = sign * scores
                 rows = arrays["rows"].astype(np.int64)
-        except (OSError, EOFError, ValueError, KeyError, BadZipFile):
+        except (EOFError, ValueError, KeyError, BadZipFile):
             continue
         if np.isfinite(shown).all():
             is_whole = crossed is not None and np.isfinite(crossed).all()
-            found[pk] = ScoredRows(rows, shown, sign * crossed.astype(float) if is_whole else None)
+            found[file.execution_id] = ScoredRows(
+                rows, shown, sign * crossed.astype(float) if is_whole else None
+            )
     return found
 
 

@@ -3,9 +3,9 @@
 from django.db import transaction
 
 from experiments import storage
+from experiments.changed_files import in_words
 from experiments.digests import ChangedFile
 from experiments.models import Experiment
-from experiments.services.datasets.stored_data import in_words
 from experiments.services.experiments.lifecycle import changed_data, resume_experiment
 from experiments.services.experiments.states import (
     NotAllowed,

@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce, Now
 
 from experiments import storage
 from experiments.catalog.registry import template_of
+from experiments.changed_files import in_words
 from experiments.digests import ChangedFile
 from experiments.external_plan import ExternalPlan
 from experiments.models import DatasetVersion, Experiment, Project, Purpose, SpaceVersion, Trial
@@ -22,7 +23,6 @@ from experiments.services.datasets.stored_data import (
     check_data,
     check_path,
     check_version,
-    in_words,
 )
 from experiments.services.experiments import budget
 from experiments.services.experiments.hypermodels import hypermodel_version
