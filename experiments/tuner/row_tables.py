@@ -72,13 +72,17 @@ def row_tables(search: Experiment, trials: Mapping[int, int]) -> Tables:
         return Tables(())
     if not search.objective.startswith("val_"):
         return Tables((), why="The objective is not measured on validation rows.")
+    try:
+        return _tables(search, trials)
+    except ChangedFile as changed:
+        return Tables((), why=in_words(changed))
+
+
+def _tables(search: Experiment, trials: Mapping[int, int]) -> Tables:
     scored = list(
         Execution.objects.filter(trial__in=trials.values(), score__isnull=False).order_by("index")
     )
-    try:
-        stored = _stored(search, [each.pk for each in scored])
-    except ChangedFile as changed:
-        return Tables((), why=in_words(changed))
+    stored = _stored(search, [each.pk for each in scored])
     if not stored:
         return Tables((), why=NONE_KEPT)
     by_trial: dict[int, list[Execution]] = {}
@@ -147,6 +151,7 @@ def _stored(search: Experiment, executions: Sequence[int]) -> dict[int, ScoredRo
     files = Artifact.objects.filter(execution__in=executions, kind=Artifact.Kind.PREDICTIONS)
     found = {}
     for file in files:
+        assert file.execution_id is not None
         try:
             with np.load(artifact_file(file), allow_pickle=False) as arrays:
                 crossed = arrays.get("cross_scores")

@@ -114,14 +114,8 @@ class Subject:
 
     def split(self) -> Arrays:
         """Return training and validation rows of the execution's part."""
-        part = self.execution.part
-        return dict(
-            zip(
-                ("train", "validation"),
-                storage.load_parts(self.trial.split_hash)[part],
-                strict=True,
-            )
-        )
+        train, validation = storage.load_parts(self.trial.split_hash)[self.execution.part]
+        return {"train": train, "validation": validation}
 
 
 def sample_of(subject: Subject) -> Arrays:
