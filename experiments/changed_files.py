@@ -39,6 +39,8 @@ def _about(name: str) -> tuple[str, str]:
     if folder == "splits":
         fix = f"Run {REPAIR}, which deals its rows again, or r{backup}"
         return f"The split {rest[:SHOWN]} (file {name})", fix
+    if folder == "cuts":
+        return f"The copy without locked rows (file {name})", "The next trial makes it anew."
     if folder == "datasets" and (version := _version_of(rest)) is not None:
         held = rest.rsplit("/", 1)[-1] if "/" in rest or rest.endswith(ROWS) else "folder"
         about = f"The {held} of {version.dataset.name} v{version.number} (file {name})"

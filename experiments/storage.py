@@ -211,6 +211,13 @@ def save_split(split: Split) -> None:
     check_split(split.hash)
 
 
+def forget_split(split_hash: str) -> None:
+    """Delete a split's files, for others with the same rows."""
+    sums = split_file(split_hash).with_name(f"{split_hash}.{SUMS}")
+    for path in (split_file(split_hash), locked_rows_file(split_hash), sums):
+        path.unlink(missing_ok=True)
+
+
 def load_split(split_hash: str) -> Split:
     """Read a split's two files. Raises ChangedFile."""
     return Split(load_parts(split_hash), load_locked(split_hash), split_hash)

@@ -72,19 +72,12 @@ def row_tables(search: Experiment, trials: Mapping[int, int]) -> Tables:
         return Tables(())
     if not search.objective.startswith("val_"):
         return Tables((), why="The objective is not measured on validation rows.")
-    try:
-        return _tables(search, trials)
-    except ChangedFile as changed:
-        return Tables((), why=in_words(changed))
-
-
-def _tables(search: Experiment, trials: Mapping[int, int]) -> Tables:
     scored = list(
         Execution.objects.filter(trial__in=trials.values(), score__isnull=False).order_by("index")
     )
-    stored = _stored(search, [each.pk for each in scored])
+    stored, changed = _stored(search, [each.pk for each in scored])
     if not stored:
-        return Tables((), why=NONE_KEPT)
+        return Tables((), why=changed or NONE_KEPT)
     by_trial: dict[int, list[Execution]] = {}
     for each in scored:
         by_trial.setdefault(each.trial_id, []).append(each)
@@ -99,14 +92,15 @@ def _tables(search: Experiment, trials: Mapping[int, int]) -> Tables:
         return Tables((), why=f"{search.objective} is not a mean over validation rows.")
     keys = _over_the_same_rows(whole, stored)
     if not keys:
-        return Tables((), why=NONE_KEPT)
+        return Tables((), why=changed or NONE_KEPT)
     runs = [whole[key] for key in keys]
     shown = [np.stack([stored[each[place].pk].shown for each in runs]) for place in range(count)]
     fair, why = _fair(search, runs, stored, shown)
     rows = [stored[runs[0][place].pk].rows for place in range(count)]
     left_out = len(trials) - len(keys)
     if left_out:
-        why = f"Predictions of {left_out:,} of {len(trials):,} trials were not kept. {why}".strip()
+        words = f"Predictions of {left_out:,} of {len(trials):,} trials were not kept."
+        why = " ".join(filter(None, (words, changed, why)))
     executions = tuple(zip(rows, shown, fair, strict=True))
     units = split_units(search.dataset_version, search.protocol)
     return Tables(
@@ -145,11 +139,11 @@ def part_table(search: Experiment, trials: Mapping[int, int]) -> RowTable | None
     return replace(RowTable.of(tuple(whole), executions), rows=0)
 
 
-def _stored(search: Experiment, executions: Sequence[int]) -> dict[int, ScoredRows]:
-    """By execution; of a file without row scores, none. Raises ChangedFile."""
+def _stored(search: Experiment, executions: Sequence[int]) -> tuple[dict[int, ScoredRows], str]:
+    """By execution; of a file without row scores, or that changed, none. Then: which one changed, in words."""
     sign = 1.0 if search.direction == "maximize" else -1.0
     files = Artifact.objects.filter(execution__in=executions, kind=Artifact.Kind.PREDICTIONS)
-    found = {}
+    found, words = {}, ""
     for file in files:
         assert file.execution_id is not None
         try:
@@ -160,6 +154,9 @@ def _stored(search: Experiment, executions: Sequence[int]) -> dict[int, ScoredRo
                     continue
                 shown = sign * scores
                 rows = arrays["rows"].astype(np.int64)
+        except ChangedFile as changed:
+            words = words or in_words(changed)
+            continue
         except (EOFError, ValueError, KeyError, BadZipFile):
             continue
         if np.isfinite(shown).all():
@@ -167,7 +164,7 @@ def _stored(search: Experiment, executions: Sequence[int]) -> dict[int, ScoredRo
             found[file.execution_id] = ScoredRows(
                 rows, shown, sign * crossed.astype(float) if is_whole else None
             )
-    return found
+    return found, words
 
 
 def _row_scores(search: Experiment, arrays: Any) -> Vector | None:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from experiments import storage
+from experiments.digests import sha256_of
 from experiments.models import Activity, Attempt, Experiment, Trial
 from experiments.services.datasets.built_in import load_built_in
 from experiments.services.datasets.cuts import training_folder
@@ -147,7 +148,6 @@ def test_a_cut_that_changed_is_made_anew_from_the_arrays(search):
 
 def test_a_file_is_read_again_only_when_it_changed(search, monkeypatch):
     read = []
-    sha256_of = storage.sha256_of
     monkeypatch.setattr(
         "experiments.digests.sha256_of", lambda p: (read.append(p), sha256_of(p))[1]
     )

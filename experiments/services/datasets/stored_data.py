@@ -1,11 +1,14 @@
 """Whether arrays and splits are what their digests say."""
 
+from pathlib import Path
+
 from experiments import storage
 from experiments.changed_files import ROWS
 from experiments.digests import (
     ChangedFile,
     check_folder,
     checked,
+    digest_once,
     sums_of,
 )
 from experiments.ingest.prepared import digest_of, read_prepared, write_all_sums
@@ -34,9 +37,22 @@ def check_version(version: DatasetVersion) -> None:
         check_folder(each)
 
 
+def check_all(version: DatasetVersion) -> None:
+    """As `check_version`, and the pictures that pages show. Raises ChangedFile."""
+    check_version(version)
+    folder = storage.dataset_folder(version.digest)
+    check_folder(folder.with_name(f"{folder.name}.preview"))
+
+
 def digest_now(version: DatasetVersion) -> str:
     """What a version's digest would be of the arrays as they are; empty where they are no dataset."""
     folder = storage.dataset_folder(version.digest)
+    folders = folder, storage.own_test_folder(version.digest), storage.keys_folder(version.digest)
+    paths = sorted(path for each in folders for path in each.glob("*"))
+    return digest_once(paths, lambda: _digest_of(folder, version))
+
+
+def _digest_of(folder: Path, version: DatasetVersion) -> str:
     try:
         return digest_of(read_prepared(folder, split_columns(version.profile)))
     except (OSError, EOFError, ValueError, KeyError):
