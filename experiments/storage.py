@@ -195,27 +195,23 @@ def load_split_keys(digest: str, column: SplitColumn) -> npt.NDArray[np.int64]:
 
 
 def save_split(split: Split) -> None:
-    """Write a split's two files unless they are there: equal hashes mean equal rows. Raises ChangedFile."""
-    if not split_file(split.hash).exists():
-        arrays = {}
-        for part, (train, validation) in enumerate(split.parts):
-            arrays[f"train_{part}"] = train
-            arrays[f"validation_{part}"] = validation
-        buffer = io.BytesIO()
-        np.savez(buffer, allow_pickle=False, **arrays)
-        write_whole(split_file(split.hash), buffer.getvalue())
-    if not locked_rows_file(split.hash).exists():
-        buffer = io.BytesIO()
-        np.save(buffer, split.test, allow_pickle=False)
-        write_whole(locked_rows_file(split.hash), buffer.getvalue())
+    """Write a split's files unless they are whole: equal hashes mean equal rows."""
+    files = split_file(split.hash), locked_rows_file(split.hash)
+    with suppress(ChangedFile):
+        for path in files:
+            _checked_split(path, split.hash)
+        return
+    arrays = {}
+    for part, (train, validation) in enumerate(split.parts):
+        arrays[f"train_{part}"] = train
+        arrays[f"validation_{part}"] = validation
+    buffer, locked = io.BytesIO(), io.BytesIO()
+    np.savez(buffer, allow_pickle=False, **arrays)
+    np.save(locked, split.test, allow_pickle=False)
+    files[0].with_name(f"{split.hash}.{SUMS}").unlink(missing_ok=True)
+    write_whole(files[0], buffer.getvalue())
+    write_whole(files[1], locked.getvalue())
     check_split(split.hash)
-
-
-def forget_split(split_hash: str) -> None:
-    """Delete a split's files, for others with the same rows."""
-    sums = split_file(split_hash).with_name(f"{split_hash}.{SUMS}")
-    for path in (split_file(split_hash), locked_rows_file(split_hash), sums):
-        path.unlink(missing_ok=True)
 
 
 def load_split(split_hash: str) -> Split:

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from experiments import storage
-from experiments.digests import sha256_of
+from experiments.digests import sha256_of, write_sums
 from experiments.models import Activity, Attempt, Experiment, Trial
 from experiments.services.datasets.built_in import load_built_in
 from experiments.services.datasets.cuts import training_folder
@@ -20,6 +20,7 @@ from experiments.services.experiments.lifecycle import (
 )
 from experiments.services.experiments.states import NotAllowed
 from experiments.services.site.invariants import broken_invariants
+from experiments.tuner.orders import execution_order
 from experiments.tuner.turn import take_turn
 from tests.replay_pool import ReplayPool, smooth_curve
 from tests.searches import make_experiment, make_plan, make_seat, run_search
@@ -175,6 +176,28 @@ def test_a_trial_that_trains_meanwhile_waits_with_its_epochs(project, owner, que
     assert experiment.state == State.PAUSED and "has changed" in experiment.state_reason
     assert [trial.state for trial in experiment.trials.all()] == [Trial.State.WAITING] * 2
     assert not Attempt.objects.exclude(outcome="released").exists()
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+def test_from_a_checkpoint_that_changed_nothing_goes_on_in_silence(search, damage):
+    trial = search.trials.get()
+    execution = trial.executions.get()
+    folder = storage.trial_folder(trial.pk, "token") / "checkpoint-1-2"
+    folder.mkdir(parents=True)
+    (folder / "arrays.npz").write_bytes(b"x" * 200)
+    write_sums(folder)
+    execution.checkpoint_path, execution.checkpoint_epoch = storage.relative(folder), 2
+    assert execution_order(execution).epochs_done == 2
+    deed, words = DAMAGE[damage]
+    deed(folder / "arrays.npz")
+    assert (execution_order(execution).epochs_done, execution_order(execution).checkpoint) == (
+        0,
+        "",
+    )
+    execution.refresh_from_db()
+    assert "Trains from epoch 1." in execution.log and words in execution.log
+    line = Activity.objects.filter(verb="trial.checkpoint_lost").first()
+    assert line.text.startswith("Trial 0 trains from epoch 1. The file trials/")
 
 
 @pytest.mark.django_db

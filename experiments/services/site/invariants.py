@@ -143,11 +143,11 @@ def what_happened_is_on_record() -> Iterator[str]:
             "pk", flat=True
         ):
             yield f"experiment {pk} is {state}, but its log doesn't say so"
-    for state in (State.COMPLETED, State.FAILED):
-        said = Activity.objects.filter(trial=OuterRef("pk"), verb=f"trial.{state}")
-        ended = Trial.objects.filter(~Exists(said), state=state, attempts__isnull=False)
+    for outcome in (State.COMPLETED, State.FAILED):
+        said = Activity.objects.filter(trial=OuterRef("pk"), verb=f"trial.{outcome}")
+        ended = Trial.objects.filter(~Exists(said), state=outcome, attempts__isnull=False)
         for pk in ended.distinct().values_list("pk", flat=True):
-            yield f"trial {pk} is {state}, but its experiment's log doesn't say so"
+            yield f"trial {pk} is {outcome}, but its experiment's log doesn't say so"
     strange = Activity.objects.filter(trial__isnull=False).exclude(
         experiment=F("trial__experiment"), project=F("experiment__project")
     )

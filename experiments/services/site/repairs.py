@@ -44,7 +44,6 @@ def remake_split(split_hash: str) -> bool:
         except (ProblemsError, OSError):
             continue
         if split.hash == split_hash:
-            storage.forget_split(split_hash)
             storage.save_split(split)
             return True
     return False
