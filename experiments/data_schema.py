@@ -122,6 +122,13 @@ class DataSchema:
         """Category columns, in the order of `categories.npy`."""
         return tuple(column for column in self.columns if column.type == "category")
 
+    def inputs_by_name(self, arrays: Mapping[str, Values]) -> dict[str, Values]:
+        """Every input column of a table by its name; arrays: the prepared ones by file name."""
+        found = {each.name: arrays["numbers"][:, at] for at, each in enumerate(self.numbers)}
+        return found | {
+            each.name: arrays["categories"][:, at] for at, each in enumerate(self.categories)
+        }
+
     def cells(self, arrays: Mapping[str, Values]) -> dict[str, Values | tuple[Values, Names]]:
         """Every column by its name: its values, or the code of each row and the words of the codes.
 

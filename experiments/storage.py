@@ -6,26 +6,28 @@ A file is written beside its name, synced and renamed, so that a reader sees all
 import hashlib
 import io
 import json
-import math
 import os
 import secrets
 import tempfile
+import zlib
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
+from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
 from django.conf import settings
 
 from experiments.data_schema import DataSchema
+from experiments.digests import SUMS, ChangedFile, checked, digest_once, sha256_of
 from experiments.evaluation.row_content import Content, content_of
 from experiments.evaluation.split_columns import SplitColumn
 from experiments.evaluation.splits import Part, Rows, Split
+from experiments.evaluation.splits import split_hash as hash_of
 
 OPEN: Final = 0o644  # of files below the data folder, which is closed itself
 INPUTS: Final = ("x.npy", "numbers.npy", "categories.npy")  # those that a version has
-PIECE: Final = 64 << 20  # bytes of an array that are in memory while its rows are copied
 
 
 def data_dir() -> Path:
@@ -56,6 +58,11 @@ def own_test_folder(digest: str) -> Path:
     return data_dir() / "datasets" / f"{digest}.test"
 
 
+def keys_folder(digest: str) -> Path:
+    """What a dataset version's rows can be grouped or ordered by."""
+    return data_dir() / "datasets" / f"{digest}.keys"
+
+
 def cuts_folder() -> Path:
     """Arrays of dataset versions without locked rows."""
     return data_dir() / "cuts"
@@ -75,9 +82,10 @@ def units_file(split_hash: str, units: Rows) -> Path:
     """Which rows of a split belong together, written unless it is there; the name tells its content too."""
     digest = hashlib.sha256(units.astype("<i8").tobytes()).hexdigest()[:16]
     path = data_dir() / "splits" / f"{split_hash}.{digest}.units.npy"
-    if not path.exists():
-        buffer = io.BytesIO()
-        np.save(buffer, units, allow_pickle=False)
+    buffer = io.BytesIO()
+    np.save(buffer, units, allow_pickle=False)
+    wanted = hashlib.sha256(buffer.getvalue()).hexdigest()
+    if digest_once([path], lambda: sha256_of(path)) != wanted:
         write_whole(path, buffer.getvalue())
     return path
 
@@ -99,19 +107,21 @@ def load_labels(digest: str) -> npt.NDArray[np.int64]:
 
 def load_targets(digest: str) -> npt.NDArray[Any]:
     """The target of each row of a dataset version: class indices, or numbers."""
-    targets: npt.NDArray[Any] = np.load(dataset_folder(digest) / "y.npy", allow_pickle=False)
+    path = checked(dataset_folder(digest), "y.npy")
+    targets: npt.NDArray[Any] = np.load(path, allow_pickle=False)
     return targets
 
 
 def load_own_test_targets(digest: str) -> npt.NDArray[Any]:
     """The targets of the dataset's own test part."""
-    targets: npt.NDArray[Any] = np.load(own_test_folder(digest) / "y.npy", allow_pickle=False)
+    path = checked(own_test_folder(digest), "y.npy")
+    targets: npt.NDArray[Any] = np.load(path, allow_pickle=False)
     return targets
 
 
 def load_inputs(digest: str) -> list[npt.NDArray[Any]]:
     """Every array of inputs, read from the disk as it is looked at."""
-    paths = (dataset_folder(digest) / name for name in INPUTS)
+    paths = (checked(dataset_folder(digest), name) for name in INPUTS)
     return [np.load(path, mmap_mode="r", allow_pickle=False) for path in paths if path.exists()]
 
 
@@ -138,7 +148,7 @@ def row_content(digest: str, *, own_test: bool = False) -> Content:
     Versions that were prepared before there were digests get theirs from the arrays.
     """
     folder = own_test_folder(digest) if own_test else dataset_folder(digest)
-    path = folder.with_name(f"{folder.name}.rows.npy")
+    path = checked(folder, f"../{folder.name}.rows.npy")
     if not path.exists():
         schema = DataSchema.from_dict(json.loads((folder / "schema.json").read_text()))
         names = (file.stem for file in folder.glob("*.npy"))
@@ -162,14 +172,15 @@ def split_content(digest: str, locked: Rows, *, own_test: bool) -> tuple[Content
 
 
 def load_locked(split_hash: str) -> Rows:
-    """The numbers of a split's locked rows."""
-    rows: Rows = np.load(locked_rows_file(split_hash), allow_pickle=False)
+    """The numbers of a split's locked rows. Raises ChangedFile."""
+    path = _checked_split(locked_rows_file(split_hash), split_hash)
+    rows: Rows = np.load(path, allow_pickle=False)
     return rows
 
 
 def load_split_values(digest: str, column: SplitColumn) -> Content | None:
     """What stands for each code's value in every version; None where it was not stored yet."""
-    path = data_dir() / "datasets" / f"{digest}.keys" / column.values_file
+    path = checked(keys_folder(digest), column.values_file)
     if not path.exists():
         return None
     values: Content = np.load(path, allow_pickle=False)
@@ -178,36 +189,71 @@ def load_split_values(digest: str, column: SplitColumn) -> Content | None:
 
 def load_split_keys(digest: str, column: SplitColumn) -> npt.NDArray[np.int64]:
     """The code of each row of a dataset version in a column that a split respects."""
-    folder = data_dir() / "datasets" / f"{digest}.keys"
-    keys: npt.NDArray[np.int64] = np.load(folder / column.file_name, allow_pickle=False).astype(
-        np.int64
-    )
+    path = checked(keys_folder(digest), column.file_name)
+    keys: npt.NDArray[np.int64] = np.load(path, allow_pickle=False).astype(np.int64)
     return keys
 
 
 def save_split(split: Split) -> None:
-    """Write a split's two files unless they are there: equal hashes mean equal rows."""
-    if not split_file(split.hash).exists():
-        arrays = {}
-        for part, (train, validation) in enumerate(split.parts):
-            arrays[f"train_{part}"] = train
-            arrays[f"validation_{part}"] = validation
-        buffer = io.BytesIO()
-        np.savez(buffer, allow_pickle=False, **arrays)
-        write_whole(split_file(split.hash), buffer.getvalue())
-    if not locked_rows_file(split.hash).exists():
-        buffer = io.BytesIO()
-        np.save(buffer, split.test, allow_pickle=False)
-        write_whole(locked_rows_file(split.hash), buffer.getvalue())
+    """Write a split's files unless they are whole: equal hashes mean equal rows."""
+    files = split_file(split.hash), locked_rows_file(split.hash)
+    with suppress(ChangedFile):
+        for path in files:
+            _checked_split(path, split.hash)
+        return
+    arrays = {}
+    for part, (train, validation) in enumerate(split.parts):
+        arrays[f"train_{part}"] = train
+        arrays[f"validation_{part}"] = validation
+    buffer, locked = io.BytesIO(), io.BytesIO()
+    np.savez(buffer, allow_pickle=False, **arrays)
+    np.save(locked, split.test, allow_pickle=False)
+    files[0].with_name(f"{split.hash}.{SUMS}").unlink(missing_ok=True)
+    write_whole(files[0], buffer.getvalue())
+    write_whole(files[1], locked.getvalue())
+    check_split(split.hash)
 
 
 def load_split(split_hash: str) -> Split:
-    """Read a split's two files."""
+    """Read a split's two files. Raises ChangedFile."""
     return Split(load_parts(split_hash), load_locked(split_hash), split_hash)
 
 
 def load_parts(split_hash: str) -> tuple[Part, ...]:
-    """Training and validation rows of each part of a split."""
+    """Training and validation rows of each part of a split. Raises ChangedFile."""
+    check_split(split_hash)
+    return _parts(split_hash)
+
+
+def check_split(split_hash: str) -> None:
+    """Check what training reads of a split. Raises ChangedFile."""
+    _checked_split(split_file(split_hash), split_hash)
+
+
+def _checked_split(path: Path, split_hash: str) -> Path:
+    sums_name = f"{split_hash}.{SUMS}"
+    if not (path.parent / sums_name).exists():
+        _add_split_sums(split_hash, sums_name)
+    return checked(path.parent, path.name, sums_name)
+
+
+def _add_split_sums(split_hash: str, sums_name: str) -> None:
+    """Write what a split's files are, if their rows are those of its hash. Raises ChangedFile."""
+    files = split_file(split_hash), locked_rows_file(split_hash)
+    for path in files:
+        if not path.exists():
+            raise ChangedFile(path, split_hash)
+    try:
+        found = hash_of(_parts(split_hash), np.load(files[1], allow_pickle=False))
+    except (EOFError, ValueError, KeyError, BadZipFile, zlib.error):
+        found = sha256_of(files[0])  # no split at all
+    if found != split_hash:
+        raise ChangedFile(files[0], split_hash, found)
+    sums = {path.name: sha256_of(path) for path in files}
+    write_whole(files[0].with_name(sums_name), json.dumps(sums, indent=1).encode())
+
+
+def _parts(split_hash: str) -> tuple[Part, ...]:
     with np.load(split_file(split_hash), allow_pickle=False) as arrays:
         count = sum(name.startswith("train_") for name in arrays.files)
         return tuple((arrays[f"train_{i}"], arrays[f"validation_{i}"]) for i in range(count))
@@ -239,23 +285,6 @@ def write_whole(path: Path, content: bytes) -> None:
     sync_folder(path.parent)
 
 
-def write_rows(source: Path, rows: Rows, target: Path) -> None:
-    """Write some rows of a stored array as another, synced, with a piece of it in memory at a time."""
-    array = np.load(source, mmap_mode="r", allow_pickle=False)
-    shape = (len(rows), *array.shape[1:])
-    row_bytes = max(1, array.dtype.itemsize * math.prod(array.shape[1:]))
-    step = max(1, PIECE // row_bytes)
-    with target.open("wb") as file:
-        np.lib.format.write_array_header_1_0(
-            file, {"descr": array.dtype.str, "fortran_order": False, "shape": shape}
-        )
-        for start in range(0, len(rows), step):
-            file.write(np.ascontiguousarray(array[rows[start : start + step]]).data)
-        os.fchmod(file.fileno(), OPEN)
-        file.flush()
-        os.fsync(file.fileno())
-
-
 def sync_folder(folder: Path) -> None:
     """Make a rename in the folder durable."""
     handle = os.open(folder, os.O_RDONLY)
@@ -263,12 +292,6 @@ def sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-def sha256_of(path: Path) -> str:
-    """The file's SHA-256, read in pieces."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def folder_bytes(relative: str) -> int:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from experiments import storage
+from experiments.digests import sha256_of
 from experiments.evaluation.row_scores import METRIC
 from experiments.models import Artifact, Execution
 
@@ -30,6 +31,6 @@ def store_rows(
         execution=execution,
         kind=Artifact.Kind.PREDICTIONS,
         path=path.name,
-        bytes=1,
-        sha256="0",
+        bytes=path.stat().st_size,
+        sha256=sha256_of(path),
     )

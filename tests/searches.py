@@ -1,13 +1,11 @@
 """Whole small searches for tests: a tiny dataset on disk, a plan, an experiment, a seat."""
 
-import json
 from dataclasses import replace
-
-import numpy as np
 
 from experiments import storage
 from experiments.catalog.registry import CATALOG
 from experiments.data_schema import DataSchema
+from experiments.ingest.prepared import Prepared, write_prepared
 from experiments.models import Dataset, DatasetVersion, Experiment, Project
 from experiments.plan import Budget, ExperimentPlan, default_plan
 from experiments.services.experiments.lifecycle import create_experiment
@@ -15,7 +13,7 @@ from experiments.tuner.turn import take_turn
 from experiments.tuner.worker_context import WorkerContext
 from tests.replay_pool import ReplayPool
 
-DIGEST = "d" * 64
+DIGEST = "9b2231ab794efbc99339bb641b71fac02bac1582478849d269080685a1c931c0"
 SCHEMA = DataSchema(
     kind="image",
     task="classification",
@@ -31,11 +29,11 @@ def make_dataset(project: Project | None = None) -> DatasetVersion:
     from sklearn.datasets import load_digits
 
     digits = load_digits()
-    folder = storage.dataset_folder(DIGEST)
-    folder.mkdir(parents=True, exist_ok=True)
-    np.save(folder / "x.npy", digits.images[: SCHEMA.rows, :, :, None].astype("uint8"))
-    np.save(folder / "y.npy", digits.target[: SCHEMA.rows].astype("int64"))
-    (folder / "schema.json").write_text(json.dumps(SCHEMA.to_dict()))
+    arrays = {
+        "x": digits.images[: SCHEMA.rows, :, :, None].astype("uint8"),
+        "y": digits.target[: SCHEMA.rows].astype("int64"),
+    }
+    assert write_prepared(Prepared(SCHEMA, arrays), storage.data_dir() / "datasets") == DIGEST
     dataset = Dataset.objects.create(project=project, slug="tiny", name="Tiny digits")
     return DatasetVersion.objects.create(
         dataset=dataset,

@@ -2,8 +2,9 @@
 
 `<root>/<digest>/` holds `schema.json` and the arrays, `<digest>.test/` the set's own test part,
 `<digest>.preview/` small pictures for pages and `<digest>.keys/` what rows can be grouped or ordered
-by. `<digest>.rows.npy` and `<digest>.test.rows.npy` hold a digest of each row's content. A trial's
-order names the first folder or, where rows are locked, a copy without them.
+by. `<digest>.rows.npy` and `<digest>.test.rows.npy` hold a digest of each row's content. `sums.json` in
+each folder says what its files are. A trial's order names the first folder or, where rows are locked, a
+copy without them.
 """
 
 import hashlib
@@ -13,6 +14,7 @@ import shutil
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +22,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from experiments.data_schema import DataSchema
+from experiments.digests import (
+    ChangedFile,
+    check_folder,
+    digest_once,
+    sha256_of,
+    sums_of,
+    write_sums,
+)
 from experiments.evaluation.row_content import Content, content_of
-from experiments.ingest.split_keys import SplitKeys
+from experiments.evaluation.split_columns import SplitColumn
+from experiments.ingest.split_keys import SplitKeys, hidden_keys
 
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -90,72 +101,137 @@ def digest_of(prepared: Prepared) -> str:
 def write_prepared(prepared: Prepared, root: Path) -> str:
     """Write under `root` unless the same content is there; return its digest.
 
-    The main folder is renamed into place last: where it is, everything is.
+    The main folder is renamed into place last: where it is, everything is. In folders that are there,
+    files that are missing or have changed are replaced.
     """
     digest = digest_of(prepared)
-    target = root / digest
+    held = {".keys": prepared.keys, ".test": prepared.test, ".preview": prepared.pictures}
+    names = [*(f"{digest}{ending}" for ending, content in held.items() if content), digest]
+    if all(_is_whole(root / name) for name in names):
+        return digest
     staging = root / f".staging-{uuid.uuid4().hex}"
     try:
-        if prepared.keys and not (root / f"{digest}.keys").is_dir():
-            _write_keys(staging / "keys", prepared.keys)
-            _place(staging / "keys", root / f"{digest}.keys")
-        _write_content(staging, prepared, root / digest)
-        if target.is_dir():
-            return digest
-        _write_arrays(staging / "main", prepared.arrays, prepared.schema)
-        if prepared.test:
-            _write_arrays(staging / "test", prepared.test, prepared.schema)
-            _place(staging / "test", root / f"{digest}.test")
-        if prepared.pictures:
-            _write_pictures(staging / "preview", prepared.pictures)
-            _place(staging / "preview", root / f"{digest}.preview")
-        _place(staging / "main", target)
+        for name in names:
+            _write_folder(staging / name, prepared)
+        for name in names:
+            _place(staging / name, root / name)
     finally:
         shutil.rmtree(staging, ignore_errors=True)
     return digest
 
 
-def _write_arrays(directory: Path, arrays: Arrays, schema: DataSchema) -> None:
-    directory.mkdir(parents=True)
+def read_prepared(folder: Path, columns: Iterable[SplitColumn]) -> Prepared:
+    """What was written, for its digest: schema, arrays and keys. columns: those that keys are stored of.
+
+    Raises: OSError, ValueError, KeyError, SchemaError for files that aren't what was written.
+    """
+    schema = DataSchema.from_dict(json.loads((folder / "schema.json").read_text(encoding="utf-8")))
+    arrays, keys = _arrays(folder), folder.with_name(f"{folder.name}.keys")
+    found = tuple(
+        SplitKeys(each, np.load(keys / each.file_name), np.load(keys / each.values_file))
+        for each in columns
+        if (keys / each.values_file).exists()
+    )
+    hidden = hidden_keys(found, schema.inputs_by_name(arrays))
+    test = _arrays(folder.with_name(f"{folder.name}.test"))
+    return Prepared(schema, arrays, test, keys=found, hidden=hidden)
+
+
+def write_all_sums(folder: Path) -> None:
+    """Say of a version's files, its own test part's among them, what they are now."""
+    for ending in (".keys", ".test", ".preview", ""):
+        each = folder.with_name(f"{folder.name}{ending}")
+        if each.is_dir():
+            write_sums(each, _content_beside(each))
+
+
+def _arrays(folder: Path) -> dict[str, NDArray[Any]]:
+    paths = folder.glob("*.npy")
+    return {path.stem: np.load(path, mmap_mode="r", allow_pickle=False) for path in paths}
+
+
+def _is_whole(folder: Path) -> bool:
+    try:
+        check_folder(folder)
+        return bool(sums_of(folder))
+    except ChangedFile:
+        return False
+
+
+def _content_beside(folder: Path) -> list[Path]:
+    """The digests of a folder's rows, which lie next to it."""
+    path = folder.with_name(f"{folder.name}.rows.npy")
+    return [path] if path.exists() else []
+
+
+def _write_folder(folder: Path, prepared: Prepared) -> None:
+    folder.mkdir(parents=True)
+    match folder.suffix:
+        case ".keys":
+            _write_keys(folder, prepared.keys)
+        case ".preview":
+            _write_pictures(folder, prepared.pictures)
+        case ".test":
+            _write_arrays(folder, prepared.test, prepared.schema)
+        case _:
+            _write_arrays(folder, prepared.arrays, prepared.schema, prepared.content)
+
+
+def _write_arrays(
+    directory: Path, arrays: Arrays, schema: DataSchema, content: Content | None = None
+) -> None:
     for name, array in arrays.items():
         np.save(directory / f"{name}.npy", array, allow_pickle=False)
     text = json.dumps(schema.to_dict(), ensure_ascii=False, indent=1)
     (directory / "schema.json").write_text(text, encoding="utf-8")
+    rows = directory.with_name(f"{directory.name}.rows.npy")
+    if content is None:
+        content = content_of(schema.cells(arrays))
+    np.save(rows, content, allow_pickle=False)
 
 
 def _write_keys(directory: Path, keys: Iterable[SplitKeys]) -> None:
-    directory.mkdir(parents=True)
     for each in keys:
         np.save(directory / each.column.file_name, each.codes, allow_pickle=False)
         np.save(directory / each.column.values_file, each.values, allow_pickle=False)
 
 
-def _write_content(staging: Path, prepared: Prepared, target: Path) -> None:
-    """Beside the folders; what is there stays, so that no row changes sides."""
-    content = prepared.content
-    if content is None:
-        content = content_of(prepared.schema.cells(prepared.arrays))
-    found = {".rows.npy": content}
-    if prepared.test:
-        found[".test.rows.npy"] = content_of(prepared.schema.cells(prepared.test))
-    for ending, digests in found.items():
-        path = target.with_name(target.name + ending)
-        if not path.exists():
-            staging.mkdir(parents=True, exist_ok=True)
-            np.save(staging / path.name, digests, allow_pickle=False)
-            (staging / path.name).replace(path)
-
-
 def _write_pictures(directory: Path, pictures: Mapping[str, bytes]) -> None:
-    directory.mkdir(parents=True)
     for name, content in pictures.items():
         (directory / name).write_bytes(content)
 
 
 def _place(source: Path, target: Path) -> None:
-    """Rename a folder into place; a concurrent writer of the same content is no conflict."""
+    """Rename a folder into place, after the rows' digests beside it; a concurrent writer is no conflict.
+
+    Rows' digests that are there stay, so that no row changes sides.
+    """
+    for staged in _content_beside(source):
+        rows = target.with_name(f"{target.name}.rows.npy")
+        if not rows.exists() and not target.is_dir():
+            shutil.copyfile(staged, rows)
+        elif not target.is_dir():
+            shutil.copyfile(rows, staged)
+    write_sums(source, _content_beside(source))
     try:
         os.rename(source, target)  # noqa: PTH104 (Path.rename would hide which error is met)
     except OSError:
         if not target.is_dir():
             raise
+        _replace_changed(source, target)
+
+
+def _replace_changed(source: Path, target: Path) -> None:
+    """Give a folder those of its files that it lacks or that differ from its sums, if these are they."""
+    try:
+        sums = sums_of(target)
+    except ChangedFile:
+        sums = {}
+    for name, staged in sums_of(source).items():
+        path = target / name
+        found = digest_once([path], partial(sha256_of, path))
+        stays = found if name.startswith("../") and found else staged
+        if found != staged and staged == sums.get(name, stays):
+            (source / name).replace(path)
+    if not sums:
+        write_sums(target, _content_beside(target))

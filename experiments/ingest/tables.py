@@ -83,16 +83,12 @@ def prepare_table(
     plain = [name for name, use in inputs.items() if use != "date"]
     keys = split_keys(beside, choice.target, plain)
     profile["split_columns"] = [each.column.to_dict() for each in keys]
-    by_name: dict[str, NDArray[Any]] = {
-        one.name: numbers[:, at] for at, one in enumerate(schema.numbers)
-    }
-    by_name |= {one.name: categories[:, at] for at, one in enumerate(schema.categories)}
     return Prepared(
         schema=schema,
         arrays=arrays,
         profile=profile,
         keys=keys,
-        hidden=hidden_keys(keys, by_name),
+        hidden=hidden_keys(keys, schema.inputs_by_name(arrays)),
         content=content_of({str(name): _cells(rows[name]) for name in rows.columns}),
     )
 

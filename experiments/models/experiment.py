@@ -84,6 +84,8 @@ class Experiment(models.Model):
     tags = models.JSONField(default=list, blank=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.DRAFT)
     state_reason = models.CharField(max_length=500, blank=True)  # why it ended, in plain words
+    # Why the site itself paused it: the file below DATA_DIR that must be whole again
+    changed_file = models.CharField(max_length=300, blank=True, editable=False)
     state_traceback = models.TextField(blank=True)  # of code that failed the search
     revision = models.PositiveIntegerField(default=1)  # counts edits of name, notes, tags, budget
 

@@ -7,7 +7,7 @@ from zipfile import BadZipFile
 
 import numpy as np
 
-from experiments import storage
+from experiments.changed_files import artifact_file
 from experiments.evaluation.expected import Choice, Expected, MetricScores
 from experiments.evaluation.metrics import METRICS, Metric
 from experiments.evaluation.row_estimates import Measure, Vector, estimate_around
@@ -88,10 +88,10 @@ def _metric_rows(trial: int) -> list[dict[str, MetricRows]]:
         execution__trial=trial, execution__score__isnull=False, kind=Artifact.Kind.PREDICTIONS
     )
     found = []
-    for path, exact in files.order_by("execution__index").values_list("path", "execution__exact"):
-        values = exact.get("values", {})
+    for file in files.select_related("execution").order_by("execution__index"):
+        values = file.execution.exact.get("values", {}) if file.execution else {}
         try:
-            with np.load(storage.absolute(path), allow_pickle=False) as arrays:
+            with np.load(artifact_file(file), allow_pickle=False) as arrays:
                 count = len(arrays["rows"])
                 stored = {
                     name: arrays[f"{METRIC}{name}"].astype(float)

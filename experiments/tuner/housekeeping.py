@@ -18,6 +18,7 @@ from django.db.models.functions import Now
 from experiments import queues
 from experiments.models import Experiment, Place, Worker
 from experiments.services.datasets.uploads import resume_preparing, sweep_uploads
+from experiments.services.experiments.data_pauses import continue_restored
 from experiments.services.experiments.preflights import end_lost_preflights
 from experiments.services.experiments.reports import forget_deleted_reports
 from experiments.services.experiments.winner import ask_for_promises
@@ -68,6 +69,7 @@ class Housekeeping:
         """Do every task once; one that fails doesn't stop the others."""
         self._try("reaper", lambda: release_stale(self.watch))
         self._try("requests", settle_requests)
+        self._try("restored data", continue_restored)
         self._try("external trials", look_after)
         self._try("reconciler", lambda: request_missing_turns(self.missing))
         self._try("uploads", resume_preparing)

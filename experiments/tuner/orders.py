@@ -7,7 +7,9 @@ from typing import Any, Literal, cast
 from experiments import storage
 from experiments.catalog.code import locks_own_test, script_in
 from experiments.catalog.plan_metrics import tested_metric
+from experiments.changed_files import in_words
 from experiments.data_schema import DataSchema
+from experiments.digests import ChangedFile, check_folder
 from experiments.evaluation.expression import CUSTOM
 from experiments.evaluation.model_costs import latency_batches
 from experiments.evaluation.protocol import Protocol
@@ -16,7 +18,8 @@ from experiments.models import DatasetVersion, Execution, Experiment, Trial
 from experiments.reports.datasets.usable import ready_digests
 from experiments.services.datasets.cuts import folder_without, training_folder
 from experiments.services.datasets.splits import units_file
-from experiments.services.trials.executions import Scoring
+from experiments.services.datasets.stored_data import check_data
+from experiments.services.trials.executions import Scoring, note_lost_checkpoint
 from experiments.services.trials.leases import Lease
 from experiments.training.code_messages import NamedData
 from experiments.training.fit import early_stopping_order, reduce_lr_order
@@ -68,8 +71,9 @@ def data_order(
 ) -> DataOrder:
     """What training may read: no row that the split or the protocol locks, also from a dataset with copies.
 
-    Raises: FileNotFoundError without the arrays or the split; OSError on a full disk.
+    Raises: ChangedFile where the arrays or the split aren't what their digests say; OSError on a full disk.
     """
+    check_data(version, split_hash)
     folder = str(training_folder(version.digest, split_hash))
     names = list(script_in(layers).get("datasets", ()))
     locks_own = locks_own_test(protocol, layers)
@@ -130,12 +134,17 @@ def _scored_metric(experiment: Experiment) -> str:
 
 
 def execution_order(execution: Execution) -> ExecutionOrder:
-    """Go on from the checkpoint when it is still there."""
+    """Go on from the checkpoint; one that is missing or has changed is noted in the execution's log."""
     checkpoint, done = "", 0
     if execution.checkpoint_path:
         folder = storage.absolute(execution.checkpoint_path)
-        if folder.exists():
+        try:
+            if not folder.is_dir():
+                raise ChangedFile(folder, "")
+            check_folder(folder)
             checkpoint, done = str(folder), execution.checkpoint_epoch
+        except ChangedFile as changed:
+            note_lost_checkpoint(execution, in_words(changed))
     return ExecutionOrder(
         execution=execution.pk,
         part=execution.part,

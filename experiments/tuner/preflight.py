@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from experiments.changed_files import in_words
+from experiments.digests import ChangedFile
 from experiments.evaluation.protocol import ProtocolError
 from experiments.evaluation.search_time import Course, Timed, total_seconds, trial_seconds
 from experiments.evaluation.splits import Split
@@ -94,8 +96,9 @@ def try_plan(preflight_pk: int, context: WorkerContext) -> None:
         plan, version = plan_of(preflight)
         subjects = _subjects(plan)
         split = split_of(version, plan.protocol, plan.seed)
-    except (PlanError, SpaceError, ProtocolError, NotAllowed) as error:
-        end_preflight(preflight_pk, State.FAILED, message=str(error))
+    except (PlanError, SpaceError, ProtocolError, NotAllowed, ChangedFile) as error:
+        words = in_words(error) if isinstance(error, ChangedFile) else str(error)
+        end_preflight(preflight_pk, State.FAILED, message=words)
         return
     if not take_preflight(preflight_pk, len(subjects)):
         return
@@ -109,6 +112,9 @@ def try_plan(preflight_pk: int, context: WorkerContext) -> None:
         result = _tried(preflight_pk, check, subjects)
         result["checks"] = [asdict(each) for each in _checks(check, version, split, result)]
         result["seconds"] = round(time.monotonic() - began, 1)
+    except ChangedFile as changed:
+        end_preflight(preflight_pk, State.FAILED, message=in_words(changed))
+        return
     except Exception as error:  # people wait: they must see any error
         log.exception("preflight %s failed", preflight_pk)
         end_preflight(preflight_pk, State.FAILED, message=f"{type(error).__name__}: {error}")

@@ -8,9 +8,10 @@ from zipfile import BadZipFile
 
 import numpy as np
 
-from experiments import storage
 from experiments.catalog.plan_metrics import tested_metric
+from experiments.changed_files import artifact_file, in_words
 from experiments.data_schema import DataSchema
+from experiments.digests import ChangedFile
 from experiments.evaluation.cross_epochs import MOST_ROWS
 from experiments.evaluation.expected import Codes, Matrix, RowTable
 from experiments.evaluation.row_estimates import Vector
@@ -74,9 +75,9 @@ def row_tables(search: Experiment, trials: Mapping[int, int]) -> Tables:
     scored = list(
         Execution.objects.filter(trial__in=trials.values(), score__isnull=False).order_by("index")
     )
-    stored = _stored(search, [each.pk for each in scored])
+    stored, changed = _stored(search, [each.pk for each in scored])
     if not stored:
-        return Tables((), why=NONE_KEPT)
+        return Tables((), why=changed or NONE_KEPT)
     by_trial: dict[int, list[Execution]] = {}
     for each in scored:
         by_trial.setdefault(each.trial_id, []).append(each)
@@ -91,14 +92,15 @@ def row_tables(search: Experiment, trials: Mapping[int, int]) -> Tables:
         return Tables((), why=f"{search.objective} is not a mean over validation rows.")
     keys = _over_the_same_rows(whole, stored)
     if not keys:
-        return Tables((), why=NONE_KEPT)
+        return Tables((), why=changed or NONE_KEPT)
     runs = [whole[key] for key in keys]
     shown = [np.stack([stored[each[place].pk].shown for each in runs]) for place in range(count)]
     fair, why = _fair(search, runs, stored, shown)
     rows = [stored[runs[0][place].pk].rows for place in range(count)]
     left_out = len(trials) - len(keys)
     if left_out:
-        why = f"Predictions of {left_out:,} of {len(trials):,} trials were not kept. {why}".strip()
+        words = f"Predictions of {left_out:,} of {len(trials):,} trials were not kept."
+        why = " ".join(filter(None, (words, changed, why)))
     executions = tuple(zip(rows, shown, fair, strict=True))
     units = split_units(search.dataset_version, search.protocol)
     return Tables(
@@ -137,26 +139,32 @@ def part_table(search: Experiment, trials: Mapping[int, int]) -> RowTable | None
     return replace(RowTable.of(tuple(whole), executions), rows=0)
 
 
-def _stored(search: Experiment, executions: Sequence[int]) -> dict[int, ScoredRows]:
-    """By execution; of a file that is gone, damaged or without row scores, none."""
+def _stored(search: Experiment, executions: Sequence[int]) -> tuple[dict[int, ScoredRows], str]:
+    """By execution; of a file without row scores, or that changed, none. Then: which one changed, in words."""
     sign = 1.0 if search.direction == "maximize" else -1.0
     files = Artifact.objects.filter(execution__in=executions, kind=Artifact.Kind.PREDICTIONS)
-    found = {}
-    for pk, path in files.values_list("execution", "path"):
+    found, words = {}, ""
+    for file in files:
+        assert file.execution_id is not None
         try:
-            with np.load(storage.absolute(path), allow_pickle=False) as arrays:
+            with np.load(artifact_file(file), allow_pickle=False) as arrays:
                 crossed = arrays.get("cross_scores")
                 scores = _row_scores(search, arrays)
                 if scores is None:
                     continue
                 shown = sign * scores
                 rows = arrays["rows"].astype(np.int64)
-        except (OSError, EOFError, ValueError, KeyError, BadZipFile):
+        except ChangedFile as changed:
+            words = words or in_words(changed)
+            continue
+        except (EOFError, ValueError, KeyError, BadZipFile):
             continue
         if np.isfinite(shown).all():
             is_whole = crossed is not None and np.isfinite(crossed).all()
-            found[pk] = ScoredRows(rows, shown, sign * crossed.astype(float) if is_whole else None)
-    return found
+            found[file.execution_id] = ScoredRows(
+                rows, shown, sign * crossed.astype(float) if is_whole else None
+            )
+    return found, words
 
 
 def _row_scores(search: Experiment, arrays: Any) -> Vector | None:

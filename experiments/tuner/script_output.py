@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from experiments import storage
 from experiments.catalog.code import ALWAYS
+from experiments.changed_files import artifact_file, in_words
 from experiments.data_schema import DataSchema
+from experiments.digests import ChangedFile
 from experiments.models import Artifact, Experiment, Trial
 from experiments.services.code.script_output import record_output, script_of
 from experiments.training.code_messages import FoundTrial, ScriptEnded, ScriptOrder
@@ -28,7 +29,11 @@ def run_script(experiment_pk: int) -> None:
 
 def output_of(experiment: Experiment) -> ScriptEnded:
     """What it prints, or why it could not be run."""
-    order, scope = _script_order(experiment), code_scope(experiment.project_id)
+    scope = code_scope(experiment.project_id)
+    try:
+        order = _script_order(experiment)
+    except ChangedFile as changed:
+        return ScriptEnded(problem=in_words(changed))
     return ask_sandbox(
         lambda pool: pool.run_script(order, scope, seconds=SECONDS), ScriptEnded, experiment
     )
@@ -60,7 +65,7 @@ def _script_order(experiment: Experiment) -> ScriptOrder:
 def _found(trial: Trial, names: Mapping[str, str]) -> FoundTrial:
     execution = trial.executions.order_by("pk").first()
     kept = trial.artifacts.filter(kind=Artifact.Kind.MODEL, execution=execution).first()
-    path = storage.absolute(kept.path) if kept is not None else None
+    path = artifact_file(kept) if kept is not None else None
     return FoundTrial(
         number=trial.number,
         score=trial.score,
@@ -69,7 +74,7 @@ def _found(trial: Trial, names: Mapping[str, str]) -> FoundTrial:
             for name, value in trial.values.items()
             if name in names or name in ALWAYS
         },
-        model=str(path) if path is not None and path.exists() else "",
+        model=str(path) if path is not None else "",
         history=dict(execution.history) if execution is not None else {},
     )
 

@@ -9,8 +9,10 @@ from zipfile import BadZipFile
 
 from django.conf import settings
 
+from experiments.digests import ChangedFile
 from experiments.models.trial import FailureKind, TrialState
 from experiments.search.strategy import Decision
+from experiments.services.experiments.data_pauses import pause_for_data
 from experiments.services.experiments.ending import fail_experiment
 from experiments.services.site.trial_memory import memory_limit
 from experiments.services.trials import lifecycle
@@ -58,6 +60,9 @@ def supervise(lease: Lease, context: WorkerContext) -> None:
     """Supervise the trial to its end, or until another attempt takes over."""
     try:
         order = trial_order(lease, threads=context.threads)
+    except ChangedFile as changed:
+        pause_for_data(lease, changed)
+        return
     except (OSError, ValueError, BadZipFile) as error:
         is_full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
         kind = FailureKind.INFRASTRUCTURE if is_full else FailureKind.DATA

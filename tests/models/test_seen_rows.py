@@ -1,7 +1,6 @@
 """A project's ledger of revealed rows finds them again by content."""
 
 import importlib
-import json
 import shutil
 from dataclasses import replace
 
@@ -10,7 +9,9 @@ import pytest
 from django.apps import apps
 
 from experiments import storage
+from experiments.data_schema import DataSchema
 from experiments.evaluation.protocol import Protocol
+from experiments.ingest.prepared import Prepared, write_prepared
 from experiments.models import DatasetVersion, Project, Reveal, RevealedRows
 from experiments.models.seen_rows import seen_earlier, seen_rows, seen_split
 from experiments.reports.experiments.protocol import seen_in
@@ -32,14 +33,12 @@ def first(project, owner):
 def uploaded_again(project, rows):
     """A dataset with these rows of the same digits, under another digest."""
     made = make_dataset(project)
-    folder, other = storage.dataset_folder(DIGEST), storage.dataset_folder("e" * 64)
-    shutil.copytree(folder, other)
-    for name in ("x", "y"):
-        np.save(other / f"{name}.npy", np.load(folder / f"{name}.npy")[rows])
-    schema = made.schema | {"rows": len(rows)}
-    (other / "schema.json").write_text(json.dumps(schema))
+    folder = storage.dataset_folder(DIGEST)
+    arrays = {name: np.load(folder / f"{name}.npy")[rows] for name in ("x", "y")}
+    schema = replace(DataSchema.from_dict(made.schema), rows=len(rows))
+    digest = write_prepared(Prepared(schema, arrays), folder.parent)
     DatasetVersion.objects.filter(pk=made.pk).update(
-        digest="e" * 64, rows=len(rows), schema=schema
+        digest=digest, rows=len(rows), schema=schema.to_dict()
     )
     made.refresh_from_db()
     return made

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from experiments import storage
+from experiments.digests import sha256_of
 from experiments.evaluation.expected import Expected
 from experiments.models import Artifact
 from experiments.reports.sampling.history import load_history
@@ -138,6 +139,7 @@ def test_epochs_that_nobody_saw_are_no_scores(searched):
             kept = {**arrays}
         kept["cross_scores"][:] = np.nan
         np.savez(storage.absolute(path), **kept)
+        Artifact.objects.filter(path=path).update(sha256=sha256_of(storage.absolute(path)))
     found = expected(search)[search.best_trial.number]
     assert found.basis == "rows" and np.isfinite(found.value)
     assert found.why == "How much is luck of the best epoch is not known."
@@ -151,12 +153,14 @@ def test_folds_whose_epochs_were_not_followed_take_the_others_epochs(searched):
     assert found.epochs == pytest.approx(0, abs=1e-6)  # all curves are best at the same epoch
 
 
-def test_a_damaged_file_counts_as_deleted(searched):
+def test_a_file_that_changed_counts_as_deleted_and_is_named(searched):
     search = searched()
     keep_rows(search)
     path = Artifact.objects.filter(trial__number=0, kind="predictions").get().path
     storage.absolute(path).write_bytes(b"PK")
-    assert "1 of 6 trials" in expected(search)[1].why
+    why = expected(search)[1].why
+    assert "1 of 6 trials" in why
+    assert f"The predictions file of trial 0 (file {path}) has changed" in why
 
 
 def test_it_is_stored_when_a_winner_is_named_and_forgotten_with_it(searched):
@@ -262,6 +266,7 @@ def test_predictions_of_an_earlier_version_are_scored_when_they_are_read(searche
             said = np.zeros((ROWS, 10), "float32")
             said[np.arange(ROWS), np.where(right, 4, 5)] = 1
             np.savez(path, rows=rows, targets=np.full(ROWS, 4), predictions=said)
+            each.artifacts.filter(kind="predictions").update(sha256=sha256_of(path))
     assert expected(search) == known
 
 
@@ -276,4 +281,5 @@ def test_rows_that_hostile_code_wrote_are_no_metric(searched, bad):
     with np.load(path) as arrays:
         kept = {**arrays, "metric_f1": bad}
     np.savez(path, **kept)
+    Artifact.objects.filter(path=storage.relative(path)).update(sha256=sha256_of(path))
     assert set(expected(search)[search.best_trial.number].metrics) == {"log_loss"}

@@ -8,6 +8,7 @@ import pytest
 from django.urls import reverse
 
 from experiments import storage
+from experiments.digests import sha256_of
 from experiments.models import Artifact
 from tests.examples import make_experiment
 
@@ -28,7 +29,7 @@ def keep(trial, index, rows, targets, predictions):
         kind=Artifact.Kind.PREDICTIONS,
         path=storage.relative(path),
         bytes=path.stat().st_size,
-        sha256=storage.sha256_of(path),
+        sha256=sha256_of(path),
     )
     return path
 
@@ -116,9 +117,26 @@ def test_without_predictions_the_page_says_so(client, viewer, trial):
     assert client.get(address).status_code == 404
     page = client.get(reverse("trials:detail", args=[trial.experiment.code, trial.number]))
     assert "No predictions of this trial are kept." in page.content.decode()
-    gone = keep(trial, 0, [1], [0], [[0.9] + [0.1 / 9] * 9])
-    gone.unlink()
-    assert plots(client, trial)["n"] == 0
+
+
+@pytest.mark.parametrize("damage", ["is missing", "has changed"])
+def test_predictions_that_changed_are_named_and_not_drawn(client, viewer, trial, damage):
+    client.force_login(viewer)
+    kept = keep(trial, 0, [1], [0], [[0.9] + [0.1 / 9] * 9])
+    content = kept.read_bytes()
+    kept.unlink()
+    if damage == "has changed":
+        kept.write_bytes(content[:-1] + b"!")
+    found = plots(client, trial)
+    assert found["n"] == 0
+    words = (
+        f"The predictions file of trial {trial.number} (file {storage.relative(kept)}) {damage}"
+    )
+    assert found["changed"].startswith(words)
+    address = reverse("trials:predictions", args=[trial.experiment.code, trial.number])
+    answer = client.get(address)
+    assert (answer.status_code, answer["Content-Type"]) == (409, "text/plain")
+    assert answer.content.decode().startswith(words)
 
 
 def test_the_size_of_a_kept_model_is_shown(client, viewer, trial):

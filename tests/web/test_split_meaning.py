@@ -7,6 +7,8 @@ import pytest
 from django.urls import reverse
 
 from experiments import storage
+from experiments.data_schema import DataSchema
+from experiments.ingest.prepared import Prepared, write_prepared
 from experiments.models import Experiment
 from tests.searches import DIGEST
 from tests.web.sending import send
@@ -19,12 +21,21 @@ def preview(client, project, version, **fields):
     return client.post(reverse("experiments:preview", args=[project.slug]), typed).json()
 
 
-def relabel(*labels):
-    np.save(storage.dataset_folder(DIGEST) / "y.npy", np.array(labels, dtype=np.int64))
+def rewrite(version, **changed):
+    """Give the version other arrays."""
+    folder = storage.dataset_folder(version.digest)
+    arrays = {name: changed.get(name, np.load(folder / f"{name}.npy")) for name in ("x", "y")}
+    prepared = Prepared(DataSchema.from_dict(version.schema), arrays)
+    version.digest = write_prepared(prepared, folder.parent)
+    version.save()
+
+
+def relabel(version, *labels):
+    rewrite(version, y=np.array(labels, dtype=np.int64))
 
 
 def test_classes_too_small_for_the_folds_are_told_while_somebody_types(client, project, version):
-    relabel(*[row % 9 for row in range(297)], 9, 9, 9)
+    relabel(version, *[row % 9 for row in range(297)], 9, 9, 9)
     answer = preview(client, project, version, protocol_kind="k_fold", folds="5")
     [problem] = answer["problems"]
     assert problem["field"] == "folds"
@@ -43,10 +54,7 @@ def test_a_problem_of_a_field_is_told_once(client, project, version):
 def test_the_form_tells_of_copies_and_of_the_balance(client, project, version):
     pictures = np.load(storage.dataset_folder(DIGEST) / "x.npy")
     pictures[150:] = pictures[:150]
-    np.save(storage.dataset_folder(DIGEST) / "x.npy", pictures)
-    shutil.copytree(storage.dataset_folder(DIGEST), storage.dataset_folder("c" * 64))
-    version.digest = "c" * 64
-    version.save()
+    rewrite(version, x=pictures)
     html = preview(client, project, version, protocol_kind="k_fold")["html"]
     assert "have an exact copy in another set of the split" in html
     assert "Class shares by set" in html
@@ -59,7 +67,7 @@ def test_data_whose_files_are_gone_says_so(client, project, version):
 
 
 def test_what_was_told_stays_with_the_experiment(client, address, version):
-    relabel(*[0] * 20, *[row % 10 for row in range(280)])
+    relabel(version, *[0] * 20, *[row % 10 for row in range(280)])
     send(client, address, version, respecting="none", protocol_kind="k_fold", folds="20")
     experiment = Experiment.objects.get(purpose="search")
     assert any("no validation row" in warning for warning in experiment.split_facts["warnings"])

@@ -1,4 +1,4 @@
-"""`manage.py check_invariants`: checks eight invariants; exits 1 with the violating rows."""
+"""`manage.py check_invariants`: checks nine invariants; exits 1 with the violating rows."""
 
 import sys
 from typing import Any

@@ -12,7 +12,7 @@ from zipfile import BadZipFile
 import numpy as np
 import numpy.typing as npt
 
-from experiments import storage
+from experiments.changed_files import artifact_file
 from experiments.evaluation.diagnostics import class_probabilities
 from experiments.models import Artifact, Trial
 
@@ -48,18 +48,18 @@ class Pooled:
 
 
 def predicted(trial: Trial, *, classes: int) -> Iterator[Predicted]:
-    """Read what was kept, execution by execution; a file that is gone is left out.
+    """Read what was kept, execution by execution.
 
-    classes: 0 for a number.
+    classes: 0 for a number. Raises: ChangedFile.
     """
     kept = trial.artifacts.filter(kind=Artifact.Kind.PREDICTIONS, execution__isnull=False)
     for artifact in kept.select_related("execution").order_by("execution__index"):
         try:
-            with np.load(storage.absolute(artifact.path), allow_pickle=False) as arrays:
+            with np.load(artifact_file(artifact), allow_pickle=False) as arrays:
                 rows, targets = arrays["rows"], arrays["targets"]
                 found = arrays["predictions"]
-        except (OSError, EOFError, ValueError, KeyError, BadZipFile):
-            continue  # deleted, or damaged: `check_invariants` names it
+        except (EOFError, ValueError, KeyError, BadZipFile):
+            continue  # code wrote it so
         wide = class_probabilities(found, classes) if classes else found.reshape(len(rows), -1)
         assert artifact.execution is not None
         number = artifact.execution.index + 1
@@ -67,7 +67,7 @@ def predicted(trial: Trial, *, classes: int) -> Iterator[Predicted]:
 
 
 def pooled(trial: Trial, *, classes: int) -> Pooled | None:
-    """Pool the executions; None where nothing is kept."""
+    """Pool the executions; None where nothing is kept. Raises ChangedFile."""
     parts = list(predicted(trial, classes=classes))
     if not parts:
         return None

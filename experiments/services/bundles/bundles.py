@@ -17,6 +17,8 @@ from typing import Literal
 from django.db import DatabaseError, IntegrityError, transaction
 
 from experiments import queues, storage
+from experiments.changed_files import artifact_file, in_words
+from experiments.digests import ChangedFile, sha256_of
 from experiments.models import Artifact, Trial
 from experiments.models.trained_weights import best_model
 from experiments.services.bundles.card import reveals_of
@@ -42,7 +44,7 @@ class NoModel(Exception):
 class Bundle:
     """How far a trial's bundle is; message: why it failed.
 
-    artifact: of a ready one, and of one that failed its last self-test.
+    artifact: of a ready one, and of one that failed its last self-test or changed.
     """
 
     state: Literal["ready", "preparing", "failed"]
@@ -57,14 +59,20 @@ def bundle_of(trial: Trial) -> Bundle | None:
         kind=Artifact.Kind.BUNDLE, path=storage.relative(path)
     ).first()
     is_there = artifact is not None and path.is_file()
+    damage = DAMAGED
     if artifact is not None and is_there and artifact.self_test.get("passed", True):
-        return Bundle("ready", artifact)
+        try:
+            artifact_file(artifact)
+        except ChangedFile as changed:
+            damage = in_words(changed)
+        else:
+            return Bundle("ready", artifact)
     if _is_fresh(_pending_note(path)):
         return Bundle("preparing")
     failed = _failed_note(path)
     if failed.is_file():
         return Bundle("failed", message=failed.read_text(encoding="utf-8"))
-    return Bundle("failed", artifact, DAMAGED) if is_there else None
+    return Bundle("failed", artifact, damage) if is_there else None
 
 
 def request_bundle(trial: Trial, *, again: bool = False) -> Bundle:
@@ -140,6 +148,8 @@ def check_bundle(trial_pk: int) -> Artifact | None:
 def _words(error: Exception) -> str:
     if isinstance(error, BundleFailed):
         return str(error)
+    if isinstance(error, ChangedFile):
+        return in_words(error)
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         return DISK_FULL
     return f"{type(error).__name__}: {error}"
@@ -177,7 +187,7 @@ def _recorded(subject: Subject, path: Path) -> Artifact:
         result = tested(draft.zip, MAKING, is_code=subject.is_code)
         if not result["passed"]:
             raise BundleFailed(f"The bundle failed its self-test. {result['lines'][-1]}")
-        size, digest = draft.zip.stat().st_size, storage.sha256_of(draft.zip)
+        size, digest = draft.zip.stat().st_size, sha256_of(draft.zip)
         draft.zip.replace(path)
     storage.sync_folder(path.parent)
     name = storage.relative(path)

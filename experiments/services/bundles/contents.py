@@ -20,6 +20,7 @@ from experiments.catalog.registry import source_for
 from experiments.catalog.tuner_modules import PACKAGES
 from experiments.cells import date_text
 from experiments.data_schema import Column, DataSchema, Target, target_file
+from experiments.digests import checked, sha256_of
 from experiments.models import Artifact, Dataset, DatasetVersion, Execution, Experiment, Trial
 from experiments.training.code_messages import DataSeen
 from experiments.training.fit import early_stopping_order, reduce_lr_order
@@ -108,14 +109,13 @@ class Subject:
         return {
             name: np.load(path, mmap_mode="r", allow_pickle=False)
             for name in (*ARRAYS[self.schema.kind], *targets)
-            if (path := folder / f"{name}.npy").exists()
+            if (path := checked(folder, f"{name}.npy")).exists()
         }
 
     def split(self) -> Arrays:
         """Return training and validation rows of the execution's part."""
-        part = self.execution.part
-        with np.load(storage.split_file(self.trial.split_hash), allow_pickle=False) as rows:
-            return {name: rows[f"{name}_{part}"] for name in ("train", "validation")}
+        train, validation = storage.load_parts(self.trial.split_hash)[self.execution.part]
+        return {"train": train, "validation": validation}
 
 
 def sample_of(subject: Subject) -> Arrays:
@@ -222,7 +222,7 @@ def training_of(subject: Subject) -> dict[str, Any]:
     of_form = {
         "split_hash": subject.trial.split_hash,
         "dataset_digest": subject.data.digest,
-        "array_sha256": {name: storage.sha256_of(folder / name) for name in names},
+        "array_sha256": {name: sha256_of(folder / name) for name in names},
     }
     return {
         "values": subject.trial.values,

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from experiments import storage
+from experiments.changed_files import artifact_file
+from experiments.digests import sha256_of
 from experiments.file_format import with_format
 from experiments.services.bundles.card import model_card, scores_of
 from experiments.services.bundles.child_programs import ProgramFailed, run_program
@@ -44,12 +45,10 @@ class Draft:
 def write_bundle(subject: Subject, work: Path) -> Draft:
     """Write every file of the bundle under `work/files`, and the zip of them.
 
-    Raises: BundleFailed; OSError, when the disk is full.
+    Raises: BundleFailed; ChangedFile; OSError, when the disk is full.
     """
     root = work / "files"
-    model = storage.absolute(subject.model.path)
-    if not model.is_file() or storage.sha256_of(model) != subject.model.sha256:
-        raise BundleFailed("The stored model file is missing or damaged.")
+    model = artifact_file(subject.model)
     sample = sample_of(subject)
     sample_name, sample_bytes = sample_file(subject.schema, sample)
     contents = files_of_records(subject)
@@ -75,7 +74,7 @@ def write_bundle(subject: Subject, work: Path) -> Draft:
     }
     manifest = with_format(
         {
-            "files": {name: storage.sha256_of(path) for name, path in sorted(files.items())},
+            "files": {name: sha256_of(path) for name, path in sorted(files.items())},
             "formats": formats,
             "scores": scores_of(subject),
         }

@@ -6,6 +6,7 @@ from pathlib import Path
 from django.conf import settings
 
 from experiments import storage
+from experiments.digests import sha256_of
 from experiments.ingest.formats import Source, check_start, format_of
 from experiments.ingest.limits import Limits
 from experiments.services.datasets.uploads import KeptFile
@@ -31,7 +32,7 @@ def keep_upload(arrived: Path, name: str, *, has_header: bool = True) -> KeptFil
     shown = plain_name(name)
     format_ = format_of(shown)
     check_start(Source(arrived, format_, has_header), limits())
-    sha256 = storage.sha256_of(arrived)
+    sha256 = sha256_of(arrived)
     kept = storage.data_dir() / "uploads" / f"{uuid.uuid4().hex}.{format_}"
     kept.parent.mkdir(parents=True, exist_ok=True)
     size = arrived.stat().st_size

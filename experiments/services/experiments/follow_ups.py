@@ -14,6 +14,8 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from experiments import storage
+from experiments.changed_files import in_words
+from experiments.digests import ChangedFile
 from experiments.evaluation.protocol import ALL_ROWS, Protocol
 from experiments.evaluation.splits import Split
 from experiments.models import (
@@ -135,9 +137,8 @@ def run_again(trial: Trial, *, by: User | None) -> Experiment:
 def _split(split_hash: str) -> Split:
     try:
         return storage.load_split(split_hash)
-    except FileNotFoundError as error:
-        words = "The split file is missing. Restore the data folder."
-        raise NotAllowed(words) from error
+    except ChangedFile as changed:
+        raise NotAllowed(in_words(changed)) from changed
 
 
 def _confirming(protocol: Protocol) -> Protocol:

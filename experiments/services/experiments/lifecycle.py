@@ -12,11 +12,18 @@ from django.db.models.functions import Coalesce, Now
 
 from experiments import storage
 from experiments.catalog.registry import template_of
+from experiments.changed_files import in_words
+from experiments.digests import ChangedFile
 from experiments.external_plan import ExternalPlan
 from experiments.models import DatasetVersion, Experiment, Project, Purpose, SpaceVersion, Trial
 from experiments.plan import ExperimentPlan
 from experiments.services.datasets.split_facts import facts_of
 from experiments.services.datasets.splits import split_of
+from experiments.services.datasets.stored_data import (
+    check_data,
+    check_path,
+    check_version,
+)
 from experiments.services.experiments import budget
 from experiments.services.experiments.hypermodels import hypermodel_version
 from experiments.services.experiments.states import (
@@ -79,6 +86,10 @@ def _usable_version(project: Project, version_pk: int) -> DatasetVersion:
         raise NotAllowed("This dataset isn't in the project.")
     if version.state != DatasetVersion.State.READY:
         raise NotAllowed("This dataset version isn't ready.")
+    try:
+        check_version(version)
+    except ChangedFile as changed:
+        raise NotAllowed(in_words(changed)) from changed
     return version
 
 
@@ -136,8 +147,23 @@ def start_experiment(experiment: Experiment, *, by: User | None) -> None:
         _queue(experiment, "experiment.started", "Started the experiment", by)
 
 
+def changed_data(experiment: Experiment) -> str:
+    """Why a search that the site paused can't go on, in words; empty where its data are whole."""
+    if not experiment.changed_file:
+        return ""
+    try:
+        check_path(experiment.changed_file)
+        check_data(experiment.dataset_version, experiment.split_hash)
+    except ChangedFile as changed:
+        return in_words(changed)
+    return ""
+
+
 def resume_experiment(experiment: Experiment, *, by: User | None) -> None:
     """Resume an experiment that is paused, stopped or ended. Raises: NotAllowed."""
+    changed = changed_data(experiment)
+    if changed:
+        raise NotAllowed(changed)
     with transaction.atomic():
         current = lock_experiment(experiment.pk)
         if current.state == State.DRAFT:

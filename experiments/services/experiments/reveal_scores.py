@@ -14,13 +14,16 @@ from experiments import storage
 from experiments.catalog.code import SLUG as CODE
 from experiments.catalog.linear import TEMPLATE as LINEAR
 from experiments.catalog.registry import source_for
+from experiments.changed_files import artifact_file, in_words
 from experiments.data_schema import DataSchema
+from experiments.digests import ChangedFile, checked
 from experiments.evaluation.final_metrics import final_metrics
 from experiments.evaluation.intervals import interval_of_rows
 from experiments.evaluation.metrics import is_share
 from experiments.evaluation.row_scores import row_scores
 from experiments.models import Artifact, Experiment, Purpose, Trial
 from experiments.services.bundles.child_programs import ProgramFailed, run_program
+from experiments.services.datasets.cuts import write_rows
 
 SCORE: Final = "experiments.training.child.score"
 SECONDS: Final = 600
@@ -44,7 +47,7 @@ class LockedScores:
 
 
 def locked_scores(trial: Trial, artifacts: Sequence[Artifact]) -> LockedScores:
-    """Let a trial's stored models predict its search's locked rows. Raises ScoringFailed."""
+    """Let a trial's stored models predict its search's locked rows. Raises ScoringFailed, ChangedFile."""
     if not artifacts:
         raise ScoringFailed("The trial's models were deleted.")
     with tempfile.TemporaryDirectory(prefix="reveal-") as work:
@@ -72,6 +75,8 @@ def _tried(trial: Trial) -> dict[str, Any]:
     models = list(trial.artifacts.filter(kind=Artifact.Kind.MODEL).order_by("execution__index"))
     try:
         found = locked_scores(trial, models)
+    except ChangedFile as changed:
+        return {"why": in_words(changed)[:500]}
     except (ScoringFailed, OSError, ValueError, KeyError) as error:
         return {"why": str(error)[:500]}
     return {"scores": found.scores, "intervals": found.intervals}
@@ -132,7 +137,7 @@ def _predict(
     order = {
         "folder": str(work / "inputs"),
         "code": str(work / "model_code.py"),
-        "models": [str(storage.absolute(artifact.path)) for artifact in artifacts],
+        "models": [str(artifact_file(artifact)) for artifact in artifacts],
         "out": str(work),
     }
     try:
@@ -168,6 +173,6 @@ def _lay_out(experiment: Experiment, folder: Path) -> np.ndarray:
     folder.mkdir()
     for name in storage.INPUTS:
         if (source / name).exists():
-            storage.write_rows(source / name, rows, folder / name)
-    shutil.copyfile(source / "schema.json", folder / "schema.json")
+            write_rows(source / name, rows, folder / name)
+    shutil.copyfile(checked(source, "schema.json"), folder / "schema.json")
     return targets

@@ -7,6 +7,8 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from experiments import queues, storage
+from experiments.changed_files import in_words
+from experiments.digests import ChangedFile
 from experiments.evaluation.announced_range import AnnouncedRange
 from experiments.evaluation.row_content import Content
 from experiments.models import (
@@ -80,6 +82,8 @@ def _locked_content(search: Experiment) -> Content:
         content, _ = storage.split_content(
             search.dataset_version.digest, locked, own_test=search.locks_own_test
         )
+    except ChangedFile as changed:
+        raise NotAllowed(in_words(changed)) from changed
     except FileNotFoundError as error:
         words = "The files of the split or the dataset are missing. Restore the data folder."
         raise NotAllowed(words) from error
@@ -144,7 +148,8 @@ def score_reveal(reveal_pk: int) -> None:
         baselines = baseline_scores(found.trial.experiment)
     except (ScoringFailed, OSError, ValueError, KeyError) as error:
         log.exception("reveal %s failed", reveal_pk)
-        _store(found, state=Reveal.State.FAILED, message=str(error)[:1000])
+        words = in_words(error) if isinstance(error, ChangedFile) else str(error)
+        _store(found, state=Reveal.State.FAILED, message=words[:1000])
         return
     _store(
         found,

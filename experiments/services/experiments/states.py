@@ -70,7 +70,8 @@ def move(experiment: Experiment, target: State, *, reason: str = "", **columns: 
     Call it inside a transaction. The caller's object is refreshed.
     """
     moved = Experiment.objects.filter(pk=experiment.pk, state__in=sources_of(target)).update(
-        state=target, state_reason=reason[:500], updated=Now(), **columns
+        **{"state": target, "state_reason": reason[:500], "changed_file": "", **columns},
+        updated=Now(),
     )
     if moved:
         activity.next_event(experiment.pk)
@@ -86,10 +87,10 @@ def move_or_refuse(experiment: Experiment, target: State, deed: str, **columns: 
 
 
 def end_period(
-    experiment: Experiment, target: State, *, reason: str = "", ended: bool = True
+    experiment: Experiment, target: State, *, reason: str = "", ended: bool = True, **more: Any
 ) -> bool:
     """Move out of the running period and book its seconds; whether it moved."""
-    columns: dict[str, Any] = {"seconds_used": budget.seconds_used(experiment), "resumed": None}
+    columns = more | {"seconds_used": budget.seconds_used(experiment), "resumed": None}
     if ended:
         columns["ended"] = Now()
     return move(experiment, target, reason=reason, **columns)
@@ -107,7 +108,8 @@ def apply_request(experiment_pk: int) -> None:
         # Its last trial ended after the pause was requested: nothing is left to run.
         end_search(experiment, ending.state, ending.reason)
     elif experiment.state == State.PAUSING:
-        end_period(experiment, State.PAUSED, ended=False)
+        why = {"reason": experiment.state_reason, "changed_file": experiment.changed_file}
+        end_period(experiment, State.PAUSED, ended=False, **why)
         activity.record("experiment.paused", "Paused: no trial is running", experiment=experiment)
     else:
         stop_waiting(experiment)

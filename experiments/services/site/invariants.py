@@ -1,4 +1,4 @@
-"""Eight invariants of the records, for operators and tests.
+"""Nine invariants of the records, for operators and tests.
 
 Each check answers with sentences that name the rows where it is not so.
 """
@@ -10,14 +10,15 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import psutil
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from experiments import queues, storage
-from experiments.models import Activity, Artifact, Attempt, Execution, Experiment, Place, Trial
+from experiments.models import Activity, Attempt, Execution, Experiment, Place, Trial
 from experiments.services.experiments.budget import verdict
-from experiments.services.site.sweep import OLD_SECONDS, orphans
+from experiments.services.site.stored_files import holes, orphans
+from experiments.services.site.sweep import OLD_SECONDS
 
 State = Trial.State
 LEASE_OVERDUE = timedelta(seconds=60)
@@ -116,13 +117,9 @@ def histories_are_whole() -> Iterator[str]:
 
 
 def files_and_rows_match() -> Iterator[str]:
-    """I7: each artifact has its file, unchanged; each old file has its row."""
-    for artifact in Artifact.objects.iterator():
-        path = storage.absolute(artifact.path)
-        if not path.is_file():
-            yield f"artifact {artifact.pk}: {artifact.path} is missing"
-        elif path.stat().st_size != artifact.bytes or storage.sha256_of(path) != artifact.sha256:
-            yield f"artifact {artifact.pk}: {artifact.path} has changed"
+    """I7: data, splits, models, predictions, bundles are what their digests say; old files have rows."""
+    for hole in holes():
+        yield hole.words
     for path in orphans(time.time() - OLD_SECONDS):
         yield f"no record refers to the file {storage.relative(path)}"
 
@@ -136,6 +133,29 @@ def no_stray_children() -> Iterator[str]:
     for attempt in ended.order_by("-pk")[:CHILDREN_LOOKED_AT]:
         if attempt.child_pid and _is_child_of(attempt, attempt.child_pid):
             yield (f"process {attempt.child_pid} of the ended attempt {attempt.pk} is still alive")
+
+
+def what_happened_is_on_record() -> Iterator[str]:
+    """I9: an ended search has its line in the log; lines name what belongs together; serials don't lag."""
+    for state in Experiment.ENDED:
+        said = Activity.objects.filter(experiment=OuterRef("pk"), verb=f"experiment.{state}")
+        for pk in Experiment.objects.filter(~Exists(said), state=state).values_list(
+            "pk", flat=True
+        ):
+            yield f"experiment {pk} is {state}, but its log doesn't say so"
+    for outcome in (State.COMPLETED, State.FAILED):
+        said = Activity.objects.filter(trial=OuterRef("pk"), verb=f"trial.{outcome}")
+        ended = Trial.objects.filter(~Exists(said), state=outcome, attempts__isnull=False)
+        for pk in ended.distinct().values_list("pk", flat=True):
+            yield f"trial {pk} is {outcome}, but its experiment's log doesn't say so"
+    strange = Activity.objects.filter(trial__isnull=False).exclude(
+        experiment=F("trial__experiment"), project=F("experiment__project")
+    )
+    for pk in strange.values_list("pk", flat=True):
+        yield f"line {pk} of the log names a trial, but not its experiment and project"
+    behind = Trial.objects.filter(event_serial__gt=F("experiment__event_serial"))
+    for trial in behind.iterator():
+        yield f"experiment {trial.experiment_id} has a smaller event serial than trial {trial.pk}"
 
 
 def _is_child_of(attempt: Attempt, pid: int) -> bool:
@@ -158,6 +178,7 @@ INVARIANTS: dict[str, Callable[[], Iterator[str]]] = {
     "I6": histories_are_whole,
     "I7": files_and_rows_match,
     "I8": no_stray_children,
+    "I9": what_happened_is_on_record,
 }
 
 

@@ -12,7 +12,7 @@ OLD_SECONDS = 3600.0
 
 
 def sweep_files(*, older_than: float = OLD_SECONDS) -> list[Path]:
-    """Delete orphans below DATA_DIR/trials, half-written files and idle cuts; return what went."""
+    """Delete orphans of trials and bundles, half-written files and idle cuts; return what went."""
     border = time.time() - older_than
     gone = orphans(border)
     for path in gone:
@@ -22,11 +22,10 @@ def sweep_files(*, older_than: float = OLD_SECONDS) -> list[Path]:
 
 
 def orphans(border: float) -> list[Path]:
-    """Old files of trials that are no artifact, no checkpoint in use and no running attempt's."""
-    folder = storage.trials_folder()
-    if not folder.is_dir():
-        return []
-    old = [path for path in folder.rglob("*") if path.is_file() and is_old(path, border)]
+    """Old files of trials that are no artifact, no checkpoint in use and no running attempt's; zips alike."""
+    bundles = (storage.data_dir() / "bundles").glob("*/*.zip")
+    found = [*storage.trials_folder().rglob("*"), *bundles]
+    old = [path for path in found if path.is_file() and is_old(path, border)]
     if not old:
         return []
     kept = set(Artifact.objects.values_list("path", flat=True))

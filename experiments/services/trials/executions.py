@@ -14,6 +14,7 @@ from experiments import storage
 from experiments.evaluation.model_costs import FINAL
 from experiments.evaluation.score_rules import counted_epochs, value_at
 from experiments.models import Artifact, Attempt, Execution, Experiment, Trial
+from experiments.services.site import activity
 from experiments.services.trials.leases import Lease, hold
 from experiments.training.code_messages import DataSeen
 from experiments.training.messages import ExecutionEnd
@@ -185,6 +186,19 @@ def record_checkpoint(lease: Lease, update: Update, epoch: int, directory: Path)
         )
         Attempt.objects.filter(token=lease.token).update(progressed=True)
         _sum_up(lease)
+
+
+def note_lost_checkpoint(execution: Execution, words: str) -> None:
+    """Say in its log and the experiment's that an execution begins anew, and why."""
+    trial, text = execution.trial, f"Trains from epoch 1. {words}"
+    with transaction.atomic():
+        Execution.objects.filter(pk=execution.pk).update(log=f"{execution.log}{text}\n")
+        activity.record(
+            "trial.checkpoint_lost",
+            f"Trial {trial.number} {text[0].lower()}{text[1:]}",
+            experiment=trial.experiment,
+            trial=trial,
+        )
 
 
 def complete_execution(lease: Lease, ended: Ended) -> None:

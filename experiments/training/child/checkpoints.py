@@ -1,6 +1,6 @@
 """Checkpoints: everything that an execution needs to resume, written atomically.
 
-A folder of `arrays.npz` and `state.json`, written beside and then renamed.
+A folder of `arrays.npz`, `state.json` and the sums of both, written beside and then renamed.
 The one before stays, since the worker may not have recorded the newest yet.
 """
 
@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from experiments.digests import SUMS, write_sums
 from experiments.training.environment import COPIED
 from experiments.training.messages import Metrics
 
@@ -58,6 +59,9 @@ def write_checkpoint(directory: Path, execution: int, checkpoint: Checkpoint) ->
     with (draft / "state.json").open("w") as text:
         json.dump(asdict(checkpoint.state), text)
         sync(text)
+    write_sums(draft)
+    with (draft / SUMS).open("a") as sums:
+        sync(sums)
     shutil.rmtree(folder, ignore_errors=True)
     draft.rename(folder)
     sync_folder(directory)

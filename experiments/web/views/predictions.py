@@ -5,12 +5,20 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
-from django.http import Http404, HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    StreamingHttpResponse,
+)
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from experiments import permissions
+from experiments.changed_files import artifact_file, in_words
 from experiments.data_schema import DataSchema
+from experiments.digests import ChangedFile
 from experiments.models import Artifact, Role, Trial
 from experiments.reports.trials.files import without_formula
 from experiments.reports.trials.prediction_plots import prediction_plots
@@ -20,10 +28,13 @@ from experiments.web.json_view import json_view
 
 @json_view
 def plots(request: HttpRequest, code: UUID, number: int) -> dict[str, Any]:
-    """The plots' data; `n` is 0 where nothing is kept."""
+    """The plots' data; `n` is 0 where nothing is kept, and where a file changed: then `changed` says which."""
     trial = permissions.get_trial(request.user, code, number, Role.VIEWER)
     schema = _schema(trial)
-    return prediction_plots(pooled(trial, classes=schema.classes_count), schema)
+    try:
+        return prediction_plots(pooled(trial, classes=schema.classes_count), schema)
+    except ChangedFile as changed:
+        return prediction_plots(None, schema) | {"changed": in_words(changed)}
 
 
 @require_safe
@@ -31,8 +42,14 @@ def plots(request: HttpRequest, code: UUID, number: int) -> dict[str, Any]:
 def table(request: HttpRequest, code: UUID, number: int) -> HttpResponseBase:
     """Every prediction of every execution, a line each."""
     trial = permissions.get_trial(request.user, code, number, Role.VIEWER)
-    if not trial.artifacts.filter(kind=Artifact.Kind.PREDICTIONS).exists():
+    kept = trial.artifacts.filter(kind=Artifact.Kind.PREDICTIONS)
+    if not kept:
         raise Http404("No predictions of this trial are kept.")
+    try:
+        for each in kept:
+            artifact_file(each)
+    except ChangedFile as changed:
+        return HttpResponse(in_words(changed), status=409, content_type="text/plain")
     schema = _schema(trial)
     answer = StreamingHttpResponse(_lines(trial, schema), content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = f'attachment; filename="trial-{number}-predictions.csv"'

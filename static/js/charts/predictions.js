@@ -140,7 +140,8 @@ export function poolNote({ n, executions, repeated, bad }) {
 export const leftOutNote = ({ lines_left_out: count }) => (count ? `most frequent classes; ${thousands(count)} left out` : "");
 
 /** Why a plot has nothing to draw; empty: it has. */
-export function emptyWords({ n, bad, roc }, kind) {
+export function emptyWords({ n, bad, changed, roc }, kind) {
+  if (changed) return changed;
   if (n === 0) return bad ? "No prediction is finite" : "No predictions are kept";
   if (kind === "roc" && drawnLines(roc).length === 0) return "All validation rows belong to one class; ROC needs two";
   return "";

@@ -72,7 +72,7 @@ def test_a_damaged_model_fails_in_words_and_can_be_retried(
         storage.absolute(artifact.path).write_bytes(b"other")
     assert bundles.make_bundle(stored.pk) is None
     failed = bundles.bundle_of(stored)
-    assert failed.state == "failed" and "missing or damaged" in failed.message
+    assert failed.state == "failed" and "The model file of trial 0" in failed.message
     assert bundles.request_bundle(stored).state == "failed"
     with django_capture_on_commit_callbacks(execute=True):
         assert bundles.request_bundle(stored, again=True).state == "preparing"

@@ -13,6 +13,7 @@ from PIL import Image
 
 from experiments import storage
 from experiments.catalog.registry import template_of
+from experiments.digests import sha256_of
 from experiments.evaluation.protocol import Protocol
 from experiments.models import Artifact
 from experiments.plan import default_plan
@@ -53,7 +54,7 @@ def bundle(trial, tmp_path):
     artifact = bundles.make_bundle(trial.pk)
     assert artifact is not None, bundles.bundle_of(trial)
     path = storage.absolute(artifact.path)
-    assert (path.stat().st_size, storage.sha256_of(path)) == (artifact.bytes, artifact.sha256)
+    assert (path.stat().st_size, sha256_of(path)) == (artifact.bytes, artifact.sha256)
     return unzip(path, tmp_path / "elsewhere" / "bundle")
 
 

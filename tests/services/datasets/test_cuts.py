@@ -37,11 +37,11 @@ def split(*parts, locked=()):
 
 
 def test_a_cut_holds_the_rows_that_train_or_validate_and_their_numbers(whole, monkeypatch):
-    monkeypatch.setattr(storage, "PIECE", 20)  # bytes: less than two rows
+    monkeypatch.setattr(cuts, "PIECE", 20)  # bytes: less than two rows
     kept = [0, 2, 3, 5, 6, 8]
     folder = training_folder(DIGEST, split(([0, 3, 6], [2, 5, 8]), locked=(1, 4, 7, 9)))
     assert {path.name for path in folder.iterdir()} == {
-        "numbers.npy", "y.npy", "rows.npy", "schema.json",
+        "numbers.npy", "y.npy", "rows.npy", "schema.json", "sums.json",
     }  # fmt: skip
     assert np.load(folder / "rows.npy").tolist() == kept
     assert np.load(folder / "y.npy").tolist() == [row * 100 for row in kept]
@@ -68,23 +68,23 @@ def test_splits_of_the_same_rows_share_a_cut(whole):
 
 def test_a_crash_leaves_no_half_cut_and_a_second_worker_finds_the_firsts(whole, monkeypatch):
     hashed = split(([0, 1], [2]), locked=(3, 4, 5, 6, 7, 8, 9))
-    write = storage.write_rows
+    write = cuts.write_rows
 
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(storage, "write_rows", full)
+    monkeypatch.setattr(cuts, "write_rows", full)
     with pytest.raises(OSError, match="No space"):
         training_folder(DIGEST, hashed)
     assert [*storage.cuts_folder().iterdir()] == []
 
     def slow(source, rows, target):
         """The other worker is done first."""
-        monkeypatch.setattr(storage, "write_rows", write)
+        monkeypatch.setattr(cuts, "write_rows", write)
         training_folder(DIGEST, hashed)
         write(source, rows, target)
 
-    monkeypatch.setattr(storage, "write_rows", slow)
+    monkeypatch.setattr(cuts, "write_rows", slow)
     folder = training_folder(DIGEST, hashed)
     assert [*storage.cuts_folder().iterdir()] == [folder]
     assert np.load(folder / "y.npy").tolist() == [0, 100, 200]

@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from experiments import storage
+from experiments.digests import sha256_of
 from experiments.evaluation.keep import Keep
 from experiments.models import Activity, Artifact, Execution, Experiment, Trial
 from experiments.services.bundles import bundles
@@ -109,7 +110,7 @@ def test_predictions_have_a_rule_of_their_own(searched):
             kind=Artifact.Kind.PREDICTIONS,
             path=storage.relative(path),
             bytes=100,
-            sha256=storage.sha256_of(path),
+            sha256=sha256_of(path),
         )
     before = on_disk(experiment)
     freed = file_cleanup.clean_up(

@@ -35,7 +35,7 @@ def finished(project, owner, queues):
 def test_all_hold_after_a_search(finished):
     out = StringIO()
     call_command("check_invariants", stdout=out)
-    assert out.getvalue().count("ok") == 8
+    assert out.getvalue().count("ok") == 9
 
 
 LONG_AGO = "2020-01-01T00:00:00Z"
@@ -58,7 +58,25 @@ BREAKS = {
     "I5": lambda: stand_still(),
     "I6": lambda: Execution.objects.filter(pk=Execution.objects.first().pk).update(epochs=7),
     "I7": lambda: storage.absolute(Artifact.objects.first().path).write_bytes(b"something else"),
+    "I9": lambda: Activity.objects.filter(verb="trial.completed").first().delete(),
 }
+
+
+I9 = {
+    "an ended search without its line": lambda: Activity.objects.filter(
+        verb="experiment.completed"
+    ).delete(),
+    "a line of another experiment": lambda: Activity.objects.filter(verb="trial.completed").update(
+        experiment=None
+    ),
+    "a serial behind a trial's": lambda: Experiment.objects.update(event_serial=1),
+}
+
+
+@pytest.mark.parametrize("name", I9)
+def test_a_gap_in_the_log_is_named(finished, name):
+    I9[name]()
+    assert list(broken_invariants()) == ["I9"]
 
 
 @pytest.mark.parametrize("name", BREAKS)
