@@ -290,6 +290,23 @@ def test_a_file_is_compared_with_many_trials_by_a_worker(client, send, monkeypat
     assert "the same search: 1 trial added, 20 unchanged." in page
 
 
+def test_the_end_of_an_import_that_differs_names_both_experiments(client, send):
+    asked(send)
+    jobs.run_import(waiting_file())
+    queue(SHORT).empty()
+    first = Experiment.objects.get()
+    text = table().read().decode().replace("\n5,5\n", "\n5,5000\n")
+    changed = SimpleUploadedFile("big.csv", text.encode())
+    response = send(kept=kept(send(file=changed)), **{"import": "1"})
+    jobs.run_import(waiting_file())
+    page = client.get(response.url).content.decode()
+    assert "Trial 5: score 5000 now, 5 when it was imported." in page
+    other = Experiment.objects.exclude(pk=first.pk).get()
+    for each in (first, other):
+        assert reverse("experiments:detail", args=[each.code]) in page
+    assert first.trials.get(number=5).score == 5
+
+
 def test_an_import_that_is_asked_for_before_the_look_has_left_is_not_lost(client, send):
     address = send(file=heavy_file()).url
     file = waiting_file()

@@ -12,9 +12,12 @@ from experiments.interop.keras_tuner.project_files import read_project
 from experiments.interop.optuna.storage import read_storage
 from experiments.interop.trial_table import read_csv, read_json_lines
 from experiments.models import Activity, Execution, Experiment, Trial
+from experiments.services.datasets.upload_files import limits
 from experiments.services.imports.recognition import Outcome, recognise
 from experiments.services.imports.searches import import_search
+from experiments.services.imports.sources import Asked, read_folder
 from tests.interop.projects import changed, files
+from tests.interop.test_tensorboard import write
 from tests.training.orders import printed_by
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
@@ -201,6 +204,19 @@ def test_a_table_without_ids_is_known_by_its_values_in_any_order(project, owner)
     done = import_search(project, table("1,a,0.5", "1,a,0.65", "2,b,0.7"), by=owner)
     assert counts(done) == (3, 0, 0, 1)
     assert Experiment.objects.count() == 2
+
+
+def test_a_run_of_tensorboard_goes_on_until_what_it_had_is_another(project, owner, tmp_path):
+    def bring(folder, *losses):
+        write(tmp_path / folder, [("val_loss", loss) for loss in losses], {"units": 8})
+        search = read_folder(tmp_path / folder, "logs", Asked(), limits())
+        return import_search(project, search, by=owner)
+
+    first = bring("a", 0.5).experiment
+    assert bring("b", 0.5, 0.25).outcome.continued == 1
+    assert scores(first) == [0.25]
+    done = bring("c", 0.75, 0.25)
+    assert (done.experiment != first, done.alike) == (True, first)
 
 
 def test_another_direction_is_another_view_of_the_same_trials(project, owner):
