@@ -37,7 +37,7 @@ def _about(name: str) -> tuple[str, str]:
     folder, _, rest = name.partition("/")
     backup = "estore it from a backup of the data folder."
     if folder == "splits":
-        fix = f"Run {REPAIR}, which deals its rows again, or r{backup}"
+        fix = f"Run {REPAIR}, which makes it anew, or r{backup}"
         return f"The split {rest[:SHOWN]} (file {name})", fix
     if folder == "cuts":
         return f"The copy without locked rows (file {name})", "The next trial makes it anew."

@@ -18,6 +18,7 @@ from experiments.services.trials.leases import Lease
 from experiments.services.trials.lifecycle import release_trial
 
 State = Experiment.State
+GOES_ON = "The search continues by itself once the file is whole."
 
 
 def pause_for_data(lease: Lease, changed: ChangedFile) -> None:
@@ -27,7 +28,7 @@ def pause_for_data(lease: Lease, changed: ChangedFile) -> None:
         experiment = lock_experiment(lease.experiment)
         path = storage.relative(changed.path)
         if experiment.state in Experiment.TURNING and move(
-            experiment, State.PAUSING, reason=words, changed_file=path
+            experiment, State.PAUSING, reason=f"{words} {GOES_ON}", changed_file=path
         ):
             activity.record(
                 "experiment.data_changed",

@@ -26,7 +26,7 @@ def repair(hole: Hole) -> str:
         case DatasetVersion() as version if _remake_arrays(version):
             return f"Made the arrays of {version} anew."
         case str() as split_hash if remake_split(split_hash):
-            return f"Dealt the rows of the split {split_hash[:12]} again."
+            return f"Made the split {split_hash[:12]} anew."
         case Artifact(kind=Artifact.Kind.BUNDLE) as bundle if make_bundle(bundle.trial_id):
             return f"Made the bundle of trial {bundle.trial.number} anew."
         case Path() as folder if folder.parent == storage.cuts_folder():
@@ -36,7 +36,7 @@ def repair(hole: Hole) -> str:
 
 
 def remake_split(split_hash: str) -> bool:
-    """Deal a split's rows again by the plan of an experiment that has it; whether they are the same."""
+    """Make a split again by the plan of an experiment that has it; whether they are the same."""
     experiments = Experiment.objects.filter(split_hash=split_hash)
     for experiment in experiments.select_related("dataset_version", "follows").order_by("pk"):
         try:

@@ -193,12 +193,8 @@ def note_lost_checkpoint(execution: Execution, words: str) -> None:
     trial, text = execution.trial, f"Trains from epoch 1. {words}"
     with transaction.atomic():
         Execution.objects.filter(pk=execution.pk).update(log=f"{execution.log}{text}\n")
-        activity.record(
-            "trial.checkpoint_lost",
-            f"Trial {trial.number} {text[0].lower()}{text[1:]}",
-            experiment=trial.experiment,
-            trial=trial,
-        )
+        line = f"Trial {trial.number} {text[0].lower()}{text[1:]}"
+        activity.record("trial.checkpoint_lost", line, experiment=trial.experiment, trial=trial)
 
 
 def complete_execution(lease: Lease, ended: Ended) -> None:
