@@ -6,7 +6,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('experiments', '0035_expected_scores'),
+        ("experiments", "0035_expected_scores"),
     ]
 
     operations = [

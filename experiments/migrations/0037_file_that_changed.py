@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('experiments', '0035_expected_scores'),
+        ("experiments", "0036_imports_known_by_their_trials"),
     ]
 
     operations = [
