@@ -104,3 +104,10 @@ def run_import(file: str) -> None:
     from experiments.tuner import imports
 
     imports.run_import(file)
+
+
+def give_up(job: str, key: int) -> None:
+    """Record that a background job was interrupted too often."""
+    from experiments.tuner import given_up
+
+    given_up.give_up(job, key)

@@ -1,7 +1,7 @@
 """Enqueues jobs; the only module that imports django-rq.
 
-The database is the truth: a turn that Redis loses is enqueued again by the reconciler, so a Redis
-that is away never fails the request that asked for the turn.
+The database is the truth: a turn or background job that Redis loses is enqueued again by housekeeping, so a
+Redis that is away never fails the request that asked for it.
 """
 
 import logging
@@ -13,6 +13,8 @@ from django.db import transaction
 from redis.exceptions import RedisError
 from rq.exceptions import DuplicateJobError
 
+from experiments.models import BackgroundJob
+
 TRIALS = "trials"
 SHORT = "short"
 TURN_JOB = "experiments.jobs.run_next_trial"
@@ -20,6 +22,7 @@ TURN_JOB = "experiments.jobs.run_next_trial"
 QueueUnreachable = RedisError
 
 log = logging.getLogger(__name__)
+_BACKGROUND = "background-"
 _TURN_ID = re.compile(r"turn-(\d+)-\d+")
 
 
@@ -51,8 +54,28 @@ def enqueue_turn(experiment_pk: int, serial: int) -> None:
 
 
 def enqueue_short(dotted_job: str, *args: int | str) -> None:
-    """Put a short job (upload, bundle) into its own queue once the transaction commits."""
+    """Put a short job (upload, bundle) into its own queue once the transaction commits, and again until it ends."""
+    same = BackgroundJob.objects.filter(name=dotted_job, arguments=list(args))
+    same.delete()  # a run under way may have read what has changed since
+    enqueue_background(BackgroundJob.objects.create(name=dotted_job, arguments=list(args)))
+
+
+def enqueue_once(dotted_job: str, *args: int | str) -> None:
+    """Likewise, but nobody misses the job if Redis or its worker loses it."""
     transaction.on_commit(lambda: _enqueue(SHORT, dotted_job, args, None))
+
+
+def enqueue_background(job: BackgroundJob) -> None:
+    """Put a recorded job into the queue once the transaction commits, unless its next attempt waits there."""
+    job_id, args = f"{_BACKGROUND}{job.pk}-{job.attempts}", tuple(job.arguments)
+    transaction.on_commit(lambda: _enqueue(SHORT, job.name, args, job_id))
+
+
+def background_key(job_id: str) -> int | None:
+    """The primary key of the recorded job behind an RQ job; None where none is recorded."""
+    if not job_id.startswith(_BACKGROUND):
+        return None
+    return int(job_id.removeprefix(_BACKGROUND).split("-")[0])
 
 
 def enqueue_preflight(dotted_job: str, *args: int | str) -> None:

@@ -1,6 +1,7 @@
 """Every record; the one `__init__` that re-exports."""
 
 from experiments.models.activity import Activity
+from experiments.models.background_job import BackgroundJob
 from experiments.models.code_fetch import CodeFetch
 from experiments.models.dataset import Dataset, DatasetVersion
 from experiments.models.execution import Artifact, Execution
@@ -22,6 +23,7 @@ __all__ = [
     "Activity",
     "Artifact",
     "Attempt",
+    "BackgroundJob",
     "CodeFetch",
     "Dataset",
     "DatasetVersion",

@@ -17,12 +17,13 @@ from django.db.models.functions import Now
 
 from experiments import queues
 from experiments.models import Experiment, Place, Worker
-from experiments.services.datasets.uploads import resume_preparing, sweep_uploads
+from experiments.services.datasets.uploads import sweep_uploads
 from experiments.services.experiments.data_pauses import continue_restored
 from experiments.services.experiments.preflights import end_lost_preflights
 from experiments.services.experiments.reports import forget_deleted_reports
 from experiments.services.experiments.winner import ask_for_promises
 from experiments.services.imports.import_jobs import resume_imports
+from experiments.services.site.background_jobs import request_lost_jobs
 from experiments.services.site.file_cleanup import keep_house_rules
 from experiments.services.site.reconcile import (
     Missing,
@@ -72,7 +73,7 @@ class Housekeeping:
         self._try("restored data", continue_restored)
         self._try("external trials", look_after)
         self._try("reconciler", lambda: request_missing_turns(self.missing))
-        self._try("uploads", resume_preparing)
+        self._try("background jobs", request_lost_jobs)
         self._try("imports", resume_imports)
         if time.monotonic() - self.swept > SWEEP_SECONDS:
             self.swept = time.monotonic()

@@ -20,6 +20,7 @@ from threadpoolctl import threadpool_limits
 
 from experiments import queues
 from experiments.models import Worker
+from experiments.services.site import background_jobs
 from experiments.services.site.workers import Pulse, worker_name
 from experiments.training.pool_protocols import Pool
 from experiments.tuner.heartbeat import Heartbeat
@@ -104,6 +105,18 @@ class SteadyWorker(SimpleWorker):  # type: ignore[misc]
         """Keep the process's own title."""
 
 
+class BackgroundWorker(SteadyWorker):
+    """Runs short jobs, whose records tell when one is lost."""
+
+    def perform_job(self, job: Job, queue: Queue, execution: Execution) -> bool:
+        """Run the job; whether it came to its end. One that did not is requested again."""
+        key = queues.background_key(job.id)
+        background_jobs.begin_job(key, worker_name(Worker.Kind.SHORT))
+        is_done = bool(super().perform_job(job, queue, execution))
+        background_jobs.end_job(key, is_done=is_done)
+        return is_done
+
+
 class WorkerProcess:
     """Runs RQ's loop again and again, until a signal."""
 
@@ -119,6 +132,7 @@ class WorkerProcess:
         self.ready: Readiness = lambda _: True
         self.heartbeat = Heartbeat(self.name, kind, self.pulse)
         self.worker: SteadyWorker | None = None
+        self.runner = SteadyWorker
 
     def pulse(self) -> Pulse:
         return Pulse(self.trial, self.detail, self.isolation)
@@ -157,7 +171,7 @@ class WorkerProcess:
     def run_worker(self, name: str) -> None:
         """One of RQ's loops; it quits when Redis fails at a bad moment."""
         try:
-            self.worker = SteadyWorker(name, self.queue, self.leaving, self.ready)
+            self.worker = self.runner(name, self.queue, self.leaving, self.ready)
             self.worker.work(logging_level=None)
         except RedisError as error:
             log.warning("Redis doesn't respond: %s", error)
@@ -216,4 +230,7 @@ def work_on_trials(pool: Pool, isolation: str = "") -> None:
 
 def work_on_short_jobs() -> None:
     """Run background jobs until asked to stop."""
-    WorkerProcess(Worker.Kind.SHORT, queues.SHORT).work()
+    process = WorkerProcess(Worker.Kind.SHORT, queues.SHORT)
+    process.runner = BackgroundWorker
+    background_jobs.release_jobs(process.name)
+    process.work()

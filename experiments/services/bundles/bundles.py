@@ -119,6 +119,13 @@ def make_bundle(trial_pk: int) -> Artifact | None:
         _pending_note(path).unlink(missing_ok=True)
 
 
+def fail_bundle(trial_pk: int, reason: str) -> None:
+    """Give a bundle up whose job never came to its end."""
+    path = _zip_path(_subject(_with_records(trial_pk)))
+    _note_failure(path, reason)
+    _pending_note(path).unlink(missing_ok=True)
+
+
 def request_check(trial: Trial) -> bool:
     """Ask for another self-test of the stored zip; False: there is none, or no queue to ask."""
     bundle = bundle_of(trial)

@@ -94,10 +94,10 @@ def fetch(fetch_pk: int) -> None:
     if request is None:
         return  # a job that came twice, or a project that is gone
     try:
-        _record(request, _fetched(request))
+        record(request, _fetched(request))
     except Exception as error:
         problem = str(error) if isinstance(error, REFUSALS) else STUMBLED
-        _record(request, {"state": State.FAILED, "problem": problem})
+        record(request, {"state": State.FAILED, "problem": problem})
         if not isinstance(error, REFUSALS) or isinstance(error, GitNotRun):
             raise  # for the log
 
@@ -186,5 +186,6 @@ def _taken(commit: Commit, path: str) -> dict[str, Any]:
     }
 
 
-def _record(request: CodeFetch, columns: dict[str, Any]) -> None:
+def record(request: CodeFetch, columns: dict[str, Any]) -> None:
+    """What became of a request that still waits."""
     CodeFetch.objects.filter(pk=request.pk, state=State.WAITING).update(**columns)

@@ -126,7 +126,7 @@ def kind_of(source: str) -> HyperModel.Kind:
 
 def expect_code(project: Project) -> None:
     """Somebody opened the editor: let the sandbox load TensorFlow meanwhile."""
-    queues.enqueue_short(WARM_JOB, project.pk)
+    queues.enqueue_once(WARM_JOB, project.pk)
 
 
 def read_again(version: HyperModelVersion) -> None:

@@ -11,15 +11,13 @@ from experiments.ingest.errors import DataRefused
 from experiments.ingest.formats import Source, inspect
 from experiments.ingest.formats import prepare as prepare_source
 from experiments.ingest.prepared import Prepared, write_prepared
-from experiments.models import DatasetVersion, Worker
+from experiments.models import DatasetVersion
 from experiments.services.datasets.built_in import Downloads, places
 from experiments.services.datasets.upload_files import limits
 from experiments.services.datasets.uploads import drop_upload
 from experiments.services.site import activity
-from experiments.services.site.workers import worker_name
 
 State = DatasetVersion.State
-MOST_ATTEMPTS = 2
 
 
 def prepare(version_pk: int) -> None:
@@ -27,12 +25,6 @@ def prepare(version_pk: int) -> None:
     version = DatasetVersion.objects.select_related("dataset__project").get(pk=version_pk)
     if version.state != State.PREPARING:
         return  # a job that came twice
-    attempts = version.profile.get("attempts", 0) + 1
-    if attempts > MOST_ATTEMPTS:
-        _fail(version, "Reading the file was interrupted twice; it may be too large.")
-        return
-    begun = {"attempts": attempts, "worker": worker_name(Worker.Kind.SHORT)}
-    _note(version, profile={**version.profile, **begun})
     try:
         _step(version)
     except MemoryError:
@@ -40,6 +32,11 @@ def prepare(version_pk: int) -> None:
     except Exception:
         _fail(version, "Reading the file failed with an internal error; see the server's log.")
         raise
+
+
+def fail_preparing(version_pk: int, reason: str) -> None:
+    """Give a version up whose job never came to its end."""
+    _fail(DatasetVersion.objects.select_related("dataset__project").get(pk=version_pk), reason)
 
 
 def _step(version: DatasetVersion) -> None:

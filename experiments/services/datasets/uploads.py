@@ -1,22 +1,17 @@
-"""Uploaded files as records, and what housekeeping does for them: lost jobs requested again, orphans deleted.
+"""Uploaded files as records; housekeeping deletes orphans.
 
 Reads no file, so that the housekeeping process holds no pandas.
 """
 
 import time
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 
-from django.utils import timezone
-
-from experiments import queues, storage
-from experiments.models import DatasetVersion, Worker
+from experiments import storage
+from experiments.models import DatasetVersion
 from experiments.services.site.sweep import is_old
 
 PREPARE_JOB = "experiments.jobs.prepare_dataset"
-LOST_AFTER = timedelta(seconds=30)
-SILENT_AFTER = timedelta(seconds=60)
 OLD_SECONDS = 86_400.0
 
 
@@ -44,27 +39,6 @@ def drop_upload(version: DatasetVersion) -> None:
     others = DatasetVersion.objects.filter(source_path=version.source_path).exclude(pk=version.pk)
     if not others.exists():
         storage.absolute(version.source_path).unlink(missing_ok=True)
-
-
-def resume_preparing() -> int:
-    """Request jobs again that were lost, or whose worker died; returns how many."""
-    preparing = DatasetVersion.objects.filter(state=DatasetVersion.State.PREPARING)
-    waiting = list(preparing.filter(created__lt=timezone.now() - LOST_AFTER))
-    if not waiting:
-        return 0
-    recent = Worker.objects.filter(heartbeat__gt=timezone.now() - SILENT_AFTER)
-    alive = set(recent.values_list("name", flat=True))
-    queue_is_empty = queues.queue_length(queues.SHORT) == 0
-    requested = 0
-    for version in waiting:
-        worker = version.profile.get("worker")
-        if worker in alive or not (worker or queue_is_empty):
-            continue  # it is being read, or its job may still be in the queue
-        kept = {key: value for key, value in version.profile.items() if key != "worker"}
-        if preparing.filter(pk=version.pk).update(profile=kept):
-            queues.enqueue_short(PREPARE_JOB, version.pk)
-            requested += 1
-    return requested
 
 
 def sweep_uploads(*, older_than: float = OLD_SECONDS) -> list[Path]:

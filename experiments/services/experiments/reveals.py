@@ -165,6 +165,12 @@ def score_reveal(reveal_pk: int) -> None:
     )
 
 
+def fail_reveal(reveal_pk: int, reason: str) -> None:
+    """Give a reveal up whose job never came to its end; it can be asked for again, uncounted."""
+    found = Reveal.objects.select_related("trial__experiment").get(pk=reveal_pk)
+    _store(found, state=Reveal.State.FAILED, message=reason)
+
+
 def _name_of(artifact: Artifact, trial: Trial) -> str:
     if artifact.trial_id != trial.pk:
         return f"refit of trial {trial.number}"

@@ -41,7 +41,7 @@ def ask_for_promises(after: int) -> int:
     """Request what earlier versions' winners lack, of the next few; returns the last one's key, to go on from."""
     due = Experiment.objects.filter(UNPROMISED, pk__gt=after).order_by("pk")
     for pk in due.values_list("pk", flat=True)[:AT_A_TIME]:
-        queues.enqueue_short(COMPLETE, pk)
+        queues.enqueue_once(COMPLETE, pk)
         after = pk
     return after
 

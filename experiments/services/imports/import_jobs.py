@@ -106,7 +106,7 @@ def start_job(
         if waits or not is_alone:
             return
         tell_job(ImportJob(waiting.path.name, waiting.name, project.pk, by.pk, fields, step=step))
-    queues.enqueue_short(JOB, waiting.path.name)
+    queues.enqueue_once(JOB, waiting.path.name)
 
 
 def resume_imports() -> int:
@@ -137,7 +137,7 @@ def _resumed(job: ImportJob) -> bool:
         tell_job(job, state="failed", words=DEADLY, deaths=deaths)
         return False
     tell_job(job, state="waiting", done=0, deaths=deaths)
-    queues.enqueue_short(JOB, job.file)
+    queues.enqueue_once(JOB, job.file)
     return True
 
 

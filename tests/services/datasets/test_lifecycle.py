@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 
 from experiments.ingest.errors import DataRefused
-from experiments.models import Activity, Dataset, DatasetVersion, Worker
+from experiments.models import Activity, Dataset, DatasetVersion
 from experiments.services.datasets import lifecycle
 from experiments.services.datasets.lifecycle import DatasetFacts, NotAllowed
 from experiments.services.datasets.preparation import prepare
 from experiments.services.datasets.upload_files import keep_upload, plain_name
-from experiments.services.datasets.uploads import incoming_folder, resume_preparing, sweep_uploads
+from experiments.services.datasets.uploads import incoming_folder, sweep_uploads
 
 State = DatasetVersion.State
 ROWS = "".join(
@@ -158,43 +158,6 @@ def test_discarding_the_only_version_takes_the_set_and_the_file(project, editor,
     assert lifecycle.discard_version(version, by=editor)
     assert not Dataset.objects.exists()
     assert [p for p in (data_dir / "uploads").rglob("*") if p.is_file()] == []
-
-
-@pytest.fixture
-def old(project, editor):
-    """An upload of long ago that is still being prepared."""
-    version = upload(project, editor)
-    DatasetVersion.objects.filter(pk=version.pk).update(created="2020-01-01T00:00:00Z")
-    return version
-
-
-def with_profile(version: DatasetVersion, **more) -> None:
-    DatasetVersion.objects.filter(pk=version.pk).update(profile={**version.profile, **more})
-
-
-def test_a_lost_job_is_asked_for_again_once_the_queue_is_empty(old, asked, monkeypatch):
-    monkeypatch.setattr("experiments.queues.queue_length", lambda _: 3)
-    assert resume_preparing() == 0
-    monkeypatch.setattr("experiments.queues.queue_length", lambda _: 0)
-    assert resume_preparing() == 1
-    assert asked[-1] == ("experiments.jobs.prepare_dataset", old.pk)
-
-
-def test_a_living_worker_is_left_to_read(old, monkeypatch):
-    monkeypatch.setattr("experiments.queues.queue_length", lambda _: 0)
-    with_profile(old, worker="short-here-7", attempts=1)
-    row = Worker.objects.create(name="short-here-7", kind="short", host="here", pid=7)
-    assert resume_preparing() == 0
-    Worker.objects.filter(pk=row.pk).update(heartbeat="2020-01-01T00:00:00Z")
-    assert resume_preparing() == 1
-
-
-def test_a_job_that_dies_twice_is_told_not_repeated(old):
-    with_profile(old, worker="short-gone-1", attempts=2)
-    prepare(old.pk)
-    old.refresh_from_db()
-    assert old.state == State.FAILED
-    assert "interrupted twice" in old.error
 
 
 def test_an_error_of_ours_is_told_on_the_version_and_raised(project, editor, monkeypatch):
