@@ -1,4 +1,4 @@
-"""Activity, workers, scripts and access tokens."""
+"""Activity, workers, background jobs, scripts and access tokens."""
 
 from experiments import models
 from experiments.admin.records import action, register
@@ -16,6 +16,13 @@ register(
     list_display=("name", "kind", "host", "pid", "heartbeat", "trial", "rss_bytes"),
     list_filter=("kind", "host"),
     search_fields=("name", "host"),
+)
+
+register(
+    models.BackgroundJob,
+    list_display=("name", "arguments", "requested", "worker", "attempts"),
+    list_filter=("name",),
+    search_fields=("name", "worker"),
 )
 
 register(

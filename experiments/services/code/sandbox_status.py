@@ -4,14 +4,18 @@ import os
 import stat
 import sys
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 
 from django.conf import settings
+from django.db.models.functions import Now
 
 from experiments import storage
+from experiments.models import Worker
 from experiments.services.site.trial_memory import memory_limit
 from experiments.training.sandbox import Isolation, Limits, probe, sandbox_command, sandbox_uid
 
+LATELY = timedelta(minutes=2)
 REFUSED = "refused"  # the state of a worker that must isolate code and can't
 CONFINED = "experiments.training.child.confinement"
 
@@ -39,6 +43,13 @@ def code_refusal(isolation: Isolation) -> str:
         return ""
     fix = "See “SANDBOX” in docs/guide/settings.md."
     return f"Custom code can't be isolated here: {isolation.problem} {fix}"
+
+
+def runs_nowhere() -> bool:
+    """Whether every trial worker that was heard of lately must isolate custom code and can't."""
+    workers = Worker.objects.filter(kind=Worker.Kind.TRIALS, heartbeat__gt=Now() - LATELY)
+    words = set(workers.exclude(isolation="").values_list("isolation", flat=True))
+    return words == {REFUSED}
 
 
 def confined(

@@ -15,7 +15,7 @@ from experiments.catalog.registry import template_of
 from experiments.changed_files import in_words
 from experiments.digests import ChangedFile
 from experiments.external_plan import ExternalPlan
-from experiments.models import DatasetVersion, Experiment, Project, Purpose, SpaceVersion, Trial
+from experiments.models import DatasetVersion, Experiment, Place, Project, Purpose, SpaceVersion, Trial
 from experiments.plan import ExperimentPlan
 from experiments.services.datasets.split_facts import facts_of
 from experiments.services.datasets.splits import split_of
@@ -25,6 +25,7 @@ from experiments.services.datasets.stored_data import (
     check_version,
 )
 from experiments.services.experiments import budget
+from experiments.services.code.runnable import refuse_code
 from experiments.services.experiments.hypermodels import hypermodel_version
 from experiments.services.experiments.states import (
     NotAllowed,
@@ -139,12 +140,27 @@ def _insert(
 
 
 def start_experiment(experiment: Experiment, *, by: User | None) -> None:
-    """Draft → queued, with as many turns as may run at once. Raises NotAllowed."""
+    """Draft → queued, with as many turns as may run at once. Raises NotAllowed.
+
+    No trial could train where data are missing or code is refused, so nothing starts.
+    """
+    refuse_changed_data(experiment)
+    refuse_code(experiment)
     with transaction.atomic():
         state = lock_experiment(experiment.pk).state
         if state != State.DRAFT:
             raise NotAllowed(f"The experiment is already {state}.")
         _queue(experiment, "experiment.started", "Started the experiment", by)
+
+
+def refuse_changed_data(experiment: Experiment) -> None:
+    """Raise NotAllowed where a search's arrays or rows aren't what their digests say."""
+    if experiment.place != Place.HERE:
+        return
+    try:
+        check_data(experiment.dataset_version, experiment.split_hash)
+    except ChangedFile as changed:
+        raise NotAllowed(in_words(changed)) from changed
 
 
 def changed_data(experiment: Experiment) -> str:

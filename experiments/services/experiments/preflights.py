@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import User
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -98,16 +98,17 @@ def start_checked(preflight: Preflight, plan: ExperimentPlan) -> Experiment:
             code=preflight.cloned_from, project=preflight.project
         ).first()
     try:
-        experiment = create_experiment(
-            preflight.project,
-            plan,
-            by=preflight.user,
-            cloned_from=source,
-            code=preflight.token,
-        )
+        with transaction.atomic():  # one that can't start isn't left behind as a draft
+            experiment = create_experiment(
+                preflight.project,
+                plan,
+                by=preflight.user,
+                cloned_from=source,
+                code=preflight.token,
+            )
+            start_search(experiment, by=preflight.user)
     except IntegrityError:
         return Experiment.objects.get(code=preflight.token, project=preflight.project)
-    start_search(experiment, by=preflight.user)
     if preflight.user is not None:
         discard_draft(preflight.project, preflight.user)
     return experiment

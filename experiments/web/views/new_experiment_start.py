@@ -1,6 +1,6 @@
 """Room: web. From a checked plan to a running search; the form and the JSON view share it."""
 
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 
 from experiments import permissions
@@ -24,10 +24,11 @@ def launch(
     if state.cloned_from:
         source = Experiment.objects.filter(code=state.cloned_from, project=project).first()
     try:
-        experiment = create_experiment(
-            project, plan, by=user, cloned_from=source, code=state.token
-        )
-        start_search(experiment, by=user)
+        with transaction.atomic():  # one that can't start isn't left behind as a draft
+            experiment = create_experiment(
+                project, plan, by=user, cloned_from=source, code=state.token
+            )
+            start_search(experiment, by=user)
     except ProtocolError as error:
         return [problem.below("protocol") for problem in error.problems]
     except NoSuchExperiment as error:

@@ -60,6 +60,15 @@ def test_it_starts_once(project, owner):
     assert Activity.objects.filter(verb="experiment.started").count() == 1
 
 
+def test_one_whose_data_are_missing_does_not_start(project, owner):
+    experiment = make_experiment(project)
+    storage.split_file(experiment.split_hash).unlink()
+    with pytest.raises(NotAllowed, match=experiment.split_hash[:12]):
+        services.start_experiment(experiment, by=owner)
+    experiment.refresh_from_db()
+    assert experiment.state == State.DRAFT
+
+
 @pytest.mark.parametrize(
     ("action", "words"),
     [
