@@ -10,7 +10,7 @@ from experiments.services.experiments import reveals
 from experiments.services.site.background_jobs import MOST_ATTEMPTS
 
 INTERRUPTED: Final = (
-    f"This was interrupted {MOST_ATTEMPTS} times; its worker may need more memory than there is. Try again."
+    f"This was interrupted {MOST_ATTEMPTS} times. Its worker may need more memory. Try again."
 )
 
 

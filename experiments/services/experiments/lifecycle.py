@@ -15,8 +15,17 @@ from experiments.catalog.registry import template_of
 from experiments.changed_files import in_words
 from experiments.digests import ChangedFile
 from experiments.external_plan import ExternalPlan
-from experiments.models import DatasetVersion, Experiment, Place, Project, Purpose, SpaceVersion, Trial
+from experiments.models import (
+    DatasetVersion,
+    Experiment,
+    Place,
+    Project,
+    Purpose,
+    SpaceVersion,
+    Trial,
+)
 from experiments.plan import ExperimentPlan
+from experiments.services.code.runnable import refuse_code
 from experiments.services.datasets.split_facts import facts_of
 from experiments.services.datasets.splits import split_of
 from experiments.services.datasets.stored_data import (
@@ -25,7 +34,6 @@ from experiments.services.datasets.stored_data import (
     check_version,
 )
 from experiments.services.experiments import budget
-from experiments.services.code.runnable import refuse_code
 from experiments.services.experiments.hypermodels import hypermodel_version
 from experiments.services.experiments.states import (
     NotAllowed,
