@@ -84,7 +84,7 @@ def add_code(
         if model.kind != kind:
             words = f"“{name}” is a {WORDS[model.kind]}, but this code is a {WORDS[kind]}."
             raise NotAllowed(f"{words} Choose another name.")
-        HyperModel.objects.select_for_update().get(pk=model.pk)
+        HyperModel.objects.select_for_update(no_key=True).get(pk=model.pk)
         digest = digest_of(source)
         known = model.versions.filter(digest=digest).first()
         if known is not None:
@@ -140,7 +140,7 @@ def record_reading(version_pk: int, found: dict[str, Any]) -> None:
     """Store the search space that was read from the code, once."""
     with transaction.atomic():
         version = (
-            HyperModelVersion.objects.select_for_update()
+            HyperModelVersion.objects.select_for_update(no_key=True)
             .select_related("hypermodel")
             .get(pk=version_pk)
         )

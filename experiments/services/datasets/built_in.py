@@ -45,7 +45,7 @@ def ask_for_built_in(key: str, project: Project, *, by: User) -> DatasetVersion:
     """
     with transaction.atomic():
         dataset = _dataset(BUILT_IN[key])
-        Dataset.objects.select_for_update().get(pk=dataset.pk)
+        Dataset.objects.select_for_update(no_key=True).get(pk=dataset.pk)
         version = _latest_ready(key) or dataset.versions.order_by("-number").first()
         if version and version.state != State.FAILED:
             return version

@@ -15,7 +15,7 @@ from experiments.models import Dataset, DatasetVersion, Project
 from experiments.services.datasets.uploads import PREPARE_JOB, KeptFile, drop_upload
 from experiments.services.experiments.states import NotAllowed
 from experiments.services.site import activity
-from experiments.services.site.projects import numbered
+from experiments.services.site.projects import lock_project, numbered
 
 State = DatasetVersion.State
 
@@ -34,7 +34,7 @@ def create_upload(
 ) -> DatasetVersion:
     """A new dataset with its first version, which a worker now reads."""
     with transaction.atomic():
-        Project.objects.select_for_update().get(pk=project.pk)
+        lock_project(project.pk)
         dataset = Dataset.objects.create(
             project=project,
             slug=_free_slug(project, facts.name),
@@ -168,7 +168,7 @@ def _record(dataset: Dataset, deed: str, text: str, by: User) -> None:
 
 def _next_number(dataset: Dataset) -> int:
     """Locks the dataset's row, so that two uploads at once get two numbers."""
-    Dataset.objects.select_for_update().get(pk=dataset.pk)
+    Dataset.objects.select_for_update(no_key=True).get(pk=dataset.pk)
     last = dataset.versions.aggregate(last=Max("number"))["last"]
     return int(last or 0) + 1
 

@@ -29,7 +29,7 @@ def hypermodel_version(
     hypermodel, _ = HyperModel.objects.get_or_create(
         project=project, name=name, defaults={"kind": kind, "slug": slug, "created_by": by}
     )
-    HyperModel.objects.select_for_update().get(pk=hypermodel.pk)
+    HyperModel.objects.select_for_update(no_key=True).get(pk=hypermodel.pk)
     digest = recipe_digest(slug, layers)
     known = hypermodel.versions.filter(digest=digest).first()
     if known:

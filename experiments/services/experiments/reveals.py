@@ -14,7 +14,6 @@ from experiments.evaluation.row_content import Content
 from experiments.models import (
     Artifact,
     Experiment,
-    Project,
     Purpose,
     Reveal,
     RevealedRows,
@@ -28,6 +27,7 @@ from experiments.services.experiments.reveal_scores import (
 )
 from experiments.services.experiments.states import NotAllowed, lock_experiment
 from experiments.services.site import activity
+from experiments.services.site.projects import lock_project
 
 JOB: Final = "experiments.jobs.score_reveal"
 
@@ -56,7 +56,7 @@ def reveal(
     content = _locked_content(search)
     with transaction.atomic():
         # Two searches of a project may lock the same rows.
-        Project.objects.select_for_update().get(pk=search.project_id)
+        lock_project(search.project_id)
         current = lock_experiment(search.pk)
         last = current.reveals.order_by("number").last()
         if last is not None and last.state == Reveal.State.WAITING:

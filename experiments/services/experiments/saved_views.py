@@ -16,7 +16,9 @@ def save_view(experiment: Experiment, name: str, query: str, *, by: User) -> Sav
     if len(query) > SavedView.QUERY_LENGTH:
         raise NotAllowed("This view is too long to save. Select fewer trials.")
     with transaction.atomic():
-        there = SavedView.objects.select_for_update().filter(experiment=experiment, name=name)
+        there = SavedView.objects.select_for_update(no_key=True).filter(
+            experiment=experiment, name=name
+        )
         view = there.first()
         if view is not None and view.owner_id not in {by.pk, None}:
             raise NotAllowed(f"{view.owner} has a view “{name}”. Choose another name.")
@@ -36,7 +38,7 @@ def rename_view(view: SavedView, name: str, *, by: User) -> None:
         return
     with transaction.atomic():
         others = SavedView.objects.filter(experiment=view.experiment_id, name=name)
-        if others.select_for_update().exists():
+        if others.select_for_update(no_key=True).exists():
             raise NotAllowed(f"There is already a view “{name}”. Choose another name.")
         view.name = name
         view.save(update_fields=["name"])
@@ -63,7 +65,7 @@ def restore_view(
     """Bring a deleted view back as it was. owner: the key of whose it was. Raises NotAllowed."""
     name = _named(name)
     with transaction.atomic():
-        if experiment.saved_views.select_for_update().filter(name=name).exists():
+        if experiment.saved_views.select_for_update(no_key=True).filter(name=name).exists():
             raise NotAllowed(f"There is a new view “{name}”. Rename it first, then undo.")
         _check_room(experiment)
         whose = None if owner is None else User.objects.filter(pk=owner).first()

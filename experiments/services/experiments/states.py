@@ -56,7 +56,7 @@ def refuse_repeat(experiment: Experiment, trial: Trial) -> None:
 
 def lock_experiment(experiment_pk: int) -> Experiment:
     """The experiment as it stands, its row locked until the transaction ends."""
-    return Experiment.objects.select_for_update().get(pk=experiment_pk)
+    return Experiment.objects.select_for_update(no_key=True).get(pk=experiment_pk)
 
 
 def sources_of(target: str) -> list[str]:

@@ -17,6 +17,7 @@ from experiments.services.experiments.lifecycle import add_first_space, start_ex
 from experiments.services.experiments.states import NotAllowed, lock_experiment
 from experiments.services.external.placeholders import NO_PROTOCOL, no_data, no_model
 from experiments.services.site import activity
+from experiments.services.site.projects import lock_project
 
 
 def create_outside(
@@ -24,7 +25,7 @@ def create_outside(
 ) -> Experiment:
     """A search that waits for scripts. A `code` that is taken raises IntegrityError."""
     with transaction.atomic():
-        Project.objects.select_for_update().get(pk=project.pk)
+        lock_project(project.pk)
         experiment = Experiment.objects.create(
             code=code or uuid4(),
             project=project,
@@ -63,7 +64,7 @@ def named_outside(
     Of several the newest. Two scripts that ask at once get the same one.
     """
     with transaction.atomic():
-        Project.objects.select_for_update().get(pk=project.pk)
+        lock_project(project.pk)
         named = project.experiments.filter(
             name=plan.name, place=Place.ELSEWHERE, archived=None
         ).first()

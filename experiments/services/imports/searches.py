@@ -24,6 +24,7 @@ from experiments.services.imports.recognition import (
 )
 from experiments.services.imports.rows import Ready, add_trials, ready_trial, renew_trial
 from experiments.services.site import activity
+from experiments.services.site.projects import lock_project
 
 BATCH: Final = 500
 NAME_LENGTH: Final = 120
@@ -82,7 +83,7 @@ def import_search(
     ready = _ready(search, _new_places(search, found), tell)
     # From here on nobody else can write where the database is SQLite.
     with transaction.atomic():
-        Project.objects.select_for_update().get(pk=project.pk)
+        lock_project(project.pk)
         if state_of_imports(project) != before:  # another import ended since
             found = recognise(project, search)
         done = _written(project, search, found, ready, name=name, by=by)

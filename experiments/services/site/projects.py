@@ -101,12 +101,21 @@ def restore_project(project: Project, *, by: User) -> None:
     project.refresh_from_db()
 
 
+def lock_project(project_pk: int) -> None:
+    """Let nobody else who locks the project go on until the transaction ends.
+
+    Like every lock of a row here it leaves the row's key alone: rows that only refer to it, like
+    the activity of its searches, are written meanwhile, in whichever order they lock.
+    """
+    Project.objects.select_for_update(no_key=True).get(pk=project_pk)
+
+
 def _keep_an_owner(membership: Membership, role: Role | None) -> None:
     """Lock the project's owners, so that two owners cannot both step down at once."""
     if membership.role != Role.OWNER or role == Role.OWNER:
         return
     owners = list(
-        Membership.objects.select_for_update()
+        Membership.objects.select_for_update(no_key=True)
         .filter(project=membership.project_id, role=Role.OWNER)
         .values_list("pk", flat=True)
     )

@@ -1,9 +1,14 @@
+from threading import Barrier, Thread
+
 import pytest
+from django.db import connections, transaction
 
 from experiments.models import Activity, Role
 from experiments.services.experiments.drafts import discard_draft, save_draft
 from experiments.services.experiments.edits import StaleEdit
-from experiments.services.site import projects
+from experiments.services.experiments.states import lock_experiment
+from experiments.services.site import activity, projects
+from tests.searches import make_experiment
 
 pytestmark = pytest.mark.both_databases
 
@@ -58,3 +63,30 @@ def test_a_draft_saved_from_a_second_tab_is_stale(project, editor):
     assert stale.value.current.body == {"name": "b"}
     discard_draft(project, editor)
     assert not project.drafts.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.needs("postgres", why="SQLite lets one transaction write at a time")
+def test_two_that_lock_a_project_and_its_search_in_turn_do_not_wait_for_each_other(project):
+    experiment = make_experiment(project)
+    both, ended = Barrier(2, timeout=20), []
+
+    def write(lock, pk):
+        try:
+            with transaction.atomic():
+                lock(pk)
+                both.wait()
+                activity.record("test.locked", "", project=project, experiment=experiment)
+            ended.append(pk)
+        finally:
+            connections.close_all()
+
+    threads = [
+        Thread(target=write, args=locked)
+        for locked in ((projects.lock_project, project.pk), (lock_experiment, experiment.pk))
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(ended) == 2
