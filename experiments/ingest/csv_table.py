@@ -13,10 +13,10 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from experiments.csv_dialect import Dialect, looks_like_data, sniff
 from experiments.ingest.errors import DataRefused
 from experiments.ingest.lazy_pandas import pd
 from experiments.ingest.limits import USUAL, Limits
-from experiments.ingest.sniffing import Dialect, looks_like_data, sniff
 
 MISSING = ("", "NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "None", "?", "-", "#N/A")
 FEWEST_ROWS = 10

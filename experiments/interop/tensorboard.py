@@ -4,6 +4,7 @@ Hyperparameters come from the HParams plugin; Keras writes metrics below `train`
 """
 
 import math
+import re
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -28,6 +29,8 @@ MARK: Final = "tfevents"
 MOST_BYTES: Final = 32 * 1024**2  # of all files: each byte is checked
 PARTS: Final = {"train": "", "validation": "val_"}
 PREFIX: Final = "epoch_"
+# Keras counts batches as the steps of these.
+OF_BATCHES: Final = re.compile(r"batch_.*|evaluation_.*_vs_iterations")
 
 
 @dataclass(slots=True)
@@ -35,6 +38,7 @@ class _Run:
     values: dict[str, Any] = field(default_factory=dict)
     scalars: dict[str, dict[int, float]] = field(default_factory=lambda: defaultdict(dict))
     times: list[float] = field(default_factory=list)
+    epochs: set[int] = field(default_factory=set)  # steps of what Keras logs once an epoch
 
 
 def is_event_file(name: str) -> bool:
@@ -110,7 +114,11 @@ def _key(folder: PurePosixPath) -> str:
 def _take(run: _Run, event: bytes, prefix: str) -> None:
     for each in summaries(event):
         run.values.update({k: v for k, v in each.hparams.items() if v is not None})
-        if each.value is not None and not each.tag.startswith("_hparams_"):
+        if each.tag.startswith("_hparams_") or OF_BATCHES.fullmatch(each.tag):
+            continue
+        if each.value is not None:
+            if each.tag.startswith(PREFIX):
+                run.epochs.add(each.step)
             tag = each.tag.removeprefix(PREFIX).replace("/", "_")
             run.scalars[prefix + tag][each.step] = each.value
             run.times.append(each.time)
@@ -171,9 +179,13 @@ def _moment(seconds: float) -> datetime | None:
 
 
 def _curves(run: _Run) -> Curves:
-    """Each scalar by step, the first step of the run as the first epoch."""
-    steps = sorted({step for values in run.scalars.values() for step in values})
+    """Each scalar by epoch, or by step where Keras logged no epoch; the first is epoch 1.
+
+    A scalar that was logged between epochs alone has no curve.
+    """
+    steps = sorted(run.epochs or {step for values in run.scalars.values() for step in values})
     return {
         name: tuple(finite(values.get(step)) for step in steps)
         for name, values in run.scalars.items()
+        if not values.keys().isdisjoint(steps)
     }

@@ -5,12 +5,14 @@ The format stands in docs/guide/elsewhere.md.
 
 import csv
 import io
+import itertools
 import json
 import math
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from experiments.csv_dialect import sniff
 from experiments.file_format import KEY, format_problem
 from experiments.interop.imported_search import (
     Curves,
@@ -32,6 +34,7 @@ from experiments.search.space.space import Space
 
 MOST_TRIALS: Final = 100_000
 LONGEST_CURVE: Final = 100_000
+SAMPLE: Final = 100  # lines that tell how cells are parted
 OPEN: Final = ("running", "paused")  # it goes on there
 WAITING: Final = ("waiting", "queued")
 STATES: Final[dict[str, TrialState]] = {
@@ -55,8 +58,14 @@ Record = dict[str, Any]
 def read_csv(
     content: bytes, name: str, *, objective: str = "", direction: Direction | None = None
 ) -> ImportedSearch:
-    """A table with a line of names, one trial a line. Raises ImportRefused."""
-    lines = csv.reader(io.StringIO(_text(content), newline=""), strict=True)
+    """A table with a line of names, one trial a line. Raises ImportRefused.
+
+    Spreadsheets of many countries write semicolons and decimal commas.
+    """
+    text = _text(content)
+    dialect = sniff(list(itertools.islice(io.StringIO(text), SAMPLE)))
+    source = io.StringIO(text, newline="")
+    lines = csv.reader(source, delimiter=dialect.delimiter, strict=True)
     try:
         rows = [row for row in lines if row]
     except csv.Error as error:
@@ -73,7 +82,8 @@ def read_csv(
                 f"Line {number} has {len(row)} cells, but the first line has {len(heads)}."
             )
         cells = own.cells(row) if own else dict(zip(heads, row, strict=True))
-        records.append(_record({head: _cell(text) for head, text in cells.items()}, objective))
+        read = {head: _cell(dialect.pointed(cell)) for head, cell in cells.items()}
+        records.append(_record(read, objective))
     return _search(records, {}, name, objective, direction)
 
 

@@ -7,6 +7,7 @@ import pytest
 from experiments.interop.event_records import BrokenRecord, masked_crc, records
 from experiments.interop.imported_search import ImportRefused
 from experiments.interop.tensorboard import read_events
+from tests.training.orders import printed_by
 
 
 def write(folder, scalars, hparams=None):
@@ -99,3 +100,35 @@ def test_the_objective_is_asked_for_where_several_could_be_it(runs):
 
 def test_the_checksum_is_castagnoli():
     assert masked_crc(b"123456789") == ((0xE3069283 >> 15 | 0xE3069283 << 17) + 0xA282EAD8) & 0xFFFFFFFF  # fmt: skip
+
+
+KERAS = """
+from pathlib import Path
+import keras, numpy
+from tensorboard.plugins.hparams import summary
+folder = Path({folder!r})
+model = keras.Sequential([keras.layers.Dense(1)])
+model.compile("sgd", "mse")
+rows = numpy.ones((8, 2), "float32")
+model.fit(
+    rows, rows[:, :1], batch_size=2, epochs=3, validation_split=0.25, verbose=0,
+    callbacks=[keras.callbacks.TensorBoard(folder, update_freq=1)],
+)
+"""
+
+
+@pytest.mark.training
+def test_keras_own_logs_have_the_epochs_that_were_trained(training_pool, tmp_path):
+    run = tmp_path / "logs"
+    printed_by(training_pool, KERAS.format(folder=str(run)), tmp_path)
+    write(run, [], {"units": 16})
+    files = {
+        path.relative_to(tmp_path).as_posix(): path.read_bytes()
+        for path in run.rglob("*tfevents*")
+    }
+    assert len(files) == 3
+    (trial,) = read_events(files, "logs", objective="val_loss").trials
+    assert {len(curve) for curve in trial.curves.values()} == {3}
+    assert set(trial.curves) >= {"loss", "val_loss"}
+    assert not any("batch" in name or "iterations" in name for name in trial.curves)
+    assert None not in trial.curves["val_loss"] + trial.curves["loss"]

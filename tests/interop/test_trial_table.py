@@ -65,6 +65,15 @@ def test_odd_cells_are_taken_as_what_they_are():
     assert search.counted_as == {"n": 1}
 
 
+@pytest.mark.parametrize("mark", [";", "\t", "|"])
+def test_cells_may_be_parted_as_spreadsheets_do(mark):
+    lines = ["params.rate,params.act,score", "0#1,relu,0#5", "1e-3,tanh,12", "0#25,relu,-3#75"]
+    text = "\n".join(lines).replace(",", mark).replace("#", ",")
+    search = read_csv(text.encode(), "x", direction="minimize")
+    assert [trial.score for trial in search.trials] == [0.5, 12, -3.75]
+    assert [trial.values["rate"] for trial in search.trials] == [0.1, 1e-3, 0.25]
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [

@@ -26,6 +26,12 @@ class Dialect:
             return (parted, "Numbers are written with a decimal comma.")
         return (parted,)
 
+    def pointed(self, cell: str) -> str:
+        """The cell, where it is a number with a decimal point."""
+        if self.decimal == "," and DECIMAL_COMMA.fullmatch(cell.strip()):
+            return cell.replace(",", ".")
+        return cell
+
 
 def sniff(sample: Sequence[str]) -> Dialect:
     """The delimiter that parts the lines most evenly into more than one cell; a comma if none does."""
