@@ -40,6 +40,15 @@ class _Run:
     times: list[float] = field(default_factory=list)
     epochs: set[int] = field(default_factory=set)  # steps of what Keras logs once an epoch
 
+    def leave_epochs(self) -> None:
+        """Drop what a run of Keras logged between its epochs."""
+        for name, values in list(self.scalars.items()) if self.epochs else ():
+            kept = {step: value for step, value in values.items() if step in self.epochs}
+            if kept:
+                self.scalars[name] = kept
+            else:
+                del self.scalars[name]
+
 
 def is_event_file(name: str) -> bool:
     """Whether a file's name is one of an event file."""
@@ -104,6 +113,8 @@ def _runs(events: Mapping[str, bytes]) -> tuple[dict[str, _Run], list[Skipped]]:
                 _take(run, event, prefix or "")
         except BrokenRecord as error:
             skipped.append(Skipped(path, f"{error} Everything before that is imported."))
+    for run in runs.values():
+        run.leave_epochs()
     return dict(runs), skipped
 
 
@@ -179,13 +190,9 @@ def _moment(seconds: float) -> datetime | None:
 
 
 def _curves(run: _Run) -> Curves:
-    """Each scalar by epoch, or by step where Keras logged no epoch; the first is epoch 1.
-
-    A scalar that was logged between epochs alone has no curve.
-    """
-    steps = sorted(run.epochs or {step for values in run.scalars.values() for step in values})
+    """Each scalar by step, the first step of the run as the first epoch."""
+    steps = sorted({step for values in run.scalars.values() for step in values})
     return {
         name: tuple(finite(values.get(step)) for step in steps)
         for name, values in run.scalars.items()
-        if not values.keys().isdisjoint(steps)
     }

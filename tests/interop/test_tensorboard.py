@@ -105,7 +105,6 @@ def test_the_checksum_is_castagnoli():
 KERAS = """
 from pathlib import Path
 import keras, numpy
-from tensorboard.plugins.hparams import summary
 folder = Path({folder!r})
 model = keras.Sequential([keras.layers.Dense(1)])
 model.compile("sgd", "mse")
@@ -132,3 +131,11 @@ def test_keras_own_logs_have_the_epochs_that_were_trained(training_pool, tmp_pat
     assert set(trial.curves) >= {"loss", "val_loss"}
     assert not any("batch" in name or "iterations" in name for name in trial.curves)
     assert None not in trial.curves["val_loss"] + trial.curves["loss"]
+
+
+def test_what_was_logged_between_epochs_alone_is_no_metric(tmp_path):
+    write(tmp_path, [("epoch_loss", 0.5), ("lr", 0.1)], {"units": 16})
+    files = {path.name: path.read_bytes() for path in tmp_path.glob("*tfevents*")}
+    with pytest.raises(ImportRefused) as refused:
+        read_events(files, "logs", objective="accuracy")
+    assert refused.value.choices == ("loss",)
